@@ -1,0 +1,141 @@
+"""Refusals about units, blocs, people and what they may do."""
+
+from workflow_app.core.errors import Conflict, Forbidden, NotFound, Refusal, WrongState
+
+
+class UnknownRole(Refusal):
+    """A role that this scope cannot place: a unit's role in an instance without a unit."""
+
+    code = "unknown_role"
+    vi_default = "Hồ sơ này chưa xác định đơn vị cho vai trò được yêu cầu. Hãy báo quản trị hệ thống."
+
+
+class FourEyes(Forbidden):
+    """The author of a dossier never decides on it."""
+
+    code = "four_eyes"
+    vi_default = (
+        "Ông/bà là người lập hồ sơ này nên không thể tự quyết định. Hãy chuyển cho người khác có thẩm quyền."
+    )
+
+
+class MandateEnded(Forbidden):
+    """The term that gave the right is over."""
+
+    code = "mandate_ended"
+    vi_default = "Nhiệm kỳ của ông/bà ở chức vụ này đã kết thúc. Người kế nhiệm sẽ làm việc này."
+
+
+class OutsideDelegation(Forbidden):
+    """A delegation exists but does not cover this act."""
+
+    code = "outside_delegation"
+    vi_default = "Giấy ủy quyền của ông/bà không bao gồm việc này. Hãy chuyển lại cho người ủy quyền."
+
+
+class UnitNotThere(NotFound):
+    """No such unit on that day: never founded, not yet, or already ended."""
+
+    code = "unit_not_there"
+    vi_default = "Không có đơn vị này vào ngày đã chọn."
+
+
+class UnitEnded(WrongState):
+    code = "unit_ended"
+    vi_default = "Đơn vị đã kết thúc hoạt động nên không thể thay đổi nữa."
+
+
+class CodeTaken(Conflict):
+    code = "code_taken"
+    vi_default = "Mã này đã được dùng. Hãy chọn mã khác."
+
+
+class LaterChange(Conflict):
+    """History is only added to at its end: a later change already stands."""
+
+    code = "later_change"
+    vi_default = "Đã có thay đổi ghi từ một ngày sau ngày hiệu lực này. Hãy chọn ngày hiệu lực muộn hơn."
+
+
+class CircularTree(WrongState):
+    code = "circular_tree"
+    vi_default = "Đơn vị không thể trực thuộc chính nó hoặc trực thuộc đơn vị cấp dưới của nó."
+
+
+class ChildrenRemain(WrongState):
+    code = "children_remain"
+    vi_default = "Đơn vị còn đơn vị trực thuộc. Hãy chuyển hoặc kết thúc các đơn vị đó trong cùng quyết định."
+
+
+class ParentNotThere(WrongState):
+    code = "parent_not_there"
+    vi_default = "Đơn vị cấp trên không còn hoạt động vào ngày hiệu lực."
+
+
+class OverlappingPeriod(Conflict):
+    code = "overlapping_period"
+    vi_default = (
+        "Khoảng thời gian này trùng với một khoảng đã ghi. Hãy kiểm tra lại ngày bắt đầu và kết thúc."
+    )
+
+
+class BlocYearSet(Conflict):
+    code = "bloc_year_set"
+    vi_default = "Danh sách đơn vị của khối trong năm này đã có. Hãy dùng mục Kiện toàn khối để thay đổi."
+
+
+class BlocYearMissing(NotFound):
+    code = "bloc_year_missing"
+    vi_default = "Khối chưa có danh sách đơn vị cho năm này."
+
+
+class InAnotherBloc(Conflict):
+    code = "in_another_bloc"
+    vi_default = "Có đơn vị đã thuộc một khối khác trong cùng năm."
+
+
+class SettingMissing(NotFound):
+    code = "setting_missing"
+    vi_default = "Chưa khai báo một thông số cần cho việc này. Hãy báo quản trị hệ thống."
+
+
+class SignInRefused(Forbidden):
+    """Wrong name, wrong password, closed account: one answer for all."""
+
+    code = "sign_in_refused"
+    vi_default = (
+        "Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra lại, chú ý dấu tiếng Việt và phím Caps Lock."
+    )
+
+
+class TooManyTries(Forbidden):
+    """facts: retry_after (whole seconds)."""
+
+    code = "too_many_tries"
+    vi_default = "Đã nhập sai nhiều lần. Hãy đợi ít phút rồi thử lại, hoặc gọi văn phòng để được cấp lại."
+
+
+class PinRefused(Forbidden):
+    """Wrong, locked or never set: one answer for all."""
+
+    code = "pin_refused"
+    vi_default = (
+        "Mã PIN không đúng hoặc đang bị khóa. Sau 5 lần sai mã bị khóa, hãy đặt mã mới trong mục Tài khoản."
+    )
+
+
+class TicketRefused(Forbidden):
+    """Used, expired or invented: one answer for all."""
+
+    code = "ticket_refused"
+    vi_default = "Liên kết này không còn hiệu lực. Hãy xin liên kết mới."
+
+
+class SessionEnded(Forbidden):
+    code = "session_ended"
+    vi_default = "Phiên làm việc đã kết thúc. Hãy đăng nhập lại; nội dung đang soạn được giữ nguyên."
+
+
+class TokenRefused(Forbidden):
+    code = "token_refused"
+    vi_default = "Mã truy cập không hợp lệ, đã hết hạn hoặc không có quyền này."

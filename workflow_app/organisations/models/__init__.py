@@ -1,0 +1,59 @@
+"""Tables of the organisations package."""
+
+from typing import cast
+
+from sqlalchemy import Table
+
+from workflow_app.organisations import ddl
+from workflow_app.organisations.models.accounts import (
+    Account,
+    AccountTicket,
+    ApiToken,
+    SignInFailure,
+    TicketKind,
+    WebSession,
+)
+from workflow_app.organisations.models.blocs import Bloc, BlocKind, BlocMember
+from workflow_app.organisations.models.people import Appointment, Delegation, Gender, Office, Person
+from workflow_app.organisations.models.settings import DatedSetting
+from workflow_app.organisations.models.units import Reorganisation, Unit, UnitKind, UnitPeriod, UnitSuccession
+
+__all__ = [
+    "Account",
+    "AccountTicket",
+    "ApiToken",
+    "Appointment",
+    "Bloc",
+    "BlocKind",
+    "BlocMember",
+    "DatedSetting",
+    "Delegation",
+    "Gender",
+    "Office",
+    "Person",
+    "Reorganisation",
+    "SignInFailure",
+    "TicketKind",
+    "Unit",
+    "UnitKind",
+    "UnitPeriod",
+    "UnitSuccession",
+    "WebSession",
+]
+
+_GUARDED = (
+    Account,
+    Appointment,
+    Bloc,
+    BlocMember,
+    DatedSetting,
+    Delegation,
+    Office,
+    Person,
+    Reorganisation,
+    Unit,
+    UnitKind,
+    UnitPeriod,
+    UnitSuccession,
+)
+ddl.attach(*(cast("Table", model.__table__) for model in _GUARDED))
