@@ -1,0 +1,1 @@
+"""Documents: templates, rendering, versions, numbers, register, PDF, preview, uploads."""
