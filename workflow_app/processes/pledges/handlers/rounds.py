@@ -1,0 +1,186 @@
+"""What the leader and the federation do to a running round without being asked by a task.
+
+Each is one transaction of the caller's, with one audit event of its own besides the engine's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow_app.audit import service as audit
+from workflow_app.audit.service import ActorRef
+from workflow_app.core.clock import local
+from workflow_app.core.errors import FieldError, Invalid, NotFound
+from workflow_app.core.vietnamese import decree_date, end_of_day
+from workflow_app.engine import instances, tasks
+from workflow_app.engine.models import HumanTask, ProcessInstance, TaskStatus
+from workflow_app.organisations.authority import authorize
+from workflow_app.organisations.models.blocs import Bloc
+from workflow_app.organisations.settings_data import setting, working_calendar
+from workflow_app.organisations.types import Actor, Pair
+from workflow_app.processes.pledges import service
+from workflow_app.processes.pledges.models import Pledge, PledgeState, PledgeUnit, SignState
+from workflow_app.processes.pledges.service.dossier import Dossier, dossier
+
+SIGN_ALL = "sign_all"
+
+
+def open_year(
+    session: Session, actor: Actor, bloc_id: UUID, year: int, *, op_id: UUID, at: datetime
+) -> Pledge:
+    """The federation's officer opens the pledge of a bloc for a year.
+
+    Raises NotFound for a foreign bloc, Forbidden, PledgeExists, BlocYearMissing.
+    """
+    bloc = session.get(Bloc, bloc_id)
+    if bloc is None:
+        raise NotFound(f"no bloc {bloc_id}")
+    seat = authorize(actor, "open", OpenableBloc(bloc.federation_id))
+    pledge = service.open_pledge(session, bloc, year, actor=actor, seat=seat, at=at)
+    _record(session, pledge, "pledge.opened", ActorRef.of(actor, seat), op_id, at, year=year)
+    return pledge
+
+
+@dataclass(frozen=True, slots=True)
+class OpenableBloc:
+    """A bloc as something whose year can be opened; Guarded, for `authorize`."""
+
+    federation_id: UUID
+
+    def grants(self, act: str) -> Sequence[Pair]:
+        return [("federation_officer", self.federation_id)] if act == "open" else []
+
+    @property
+    def visible_units(self) -> frozenset[UUID]:
+        return frozenset({self.federation_id})
+
+    @property
+    def authors(self) -> frozenset[UUID]:
+        return frozenset()
+
+
+def close_without(
+    session: Session, actor: Actor, pledge_id: UUID, unit_id: UUID, *, reason: str, op_id: UUID, at: datetime
+) -> PledgeUnit:
+    """The round closes without one unit, with the reason that is printed on the pledge.
+
+    Raises AlreadySigned, FanOutClosed, Invalid without a reason.
+    """
+    found = dossier(session, pledge_id)
+    by = _leader(actor, found, "close_round")
+    _require(reason, "Nhập lý do đơn vị không ký; lý do được in trên giao ước.")
+    unit = service.record_not_signed(session, pledge_id, unit_id, reason=reason)
+    instances.cancel_child(
+        session, _instance(found.pledge), SIGN_ALL, str(unit_id), reason=reason, by=by, at=at
+    )
+    _record(session, found.pledge, "pledge.not_signed", by, op_id, at, unit_id=unit_id)
+    return unit
+
+
+def readmit(
+    session: Session, actor: Actor, pledge_id: UUID, unit_id: UUID, *, reason: str, op_id: UUID, at: datetime
+) -> PledgeUnit:
+    """A unit that was closed out or refused may sign after all, while the round runs."""
+    found = dossier(session, pledge_id)
+    by = _leader(actor, found, "readmit")
+    _require(reason, "Nhập lý do mời đơn vị ký bổ sung.")
+    unit = service.readmit(session, pledge_id, unit_id)
+    instances.reopen_child(
+        session, _instance(found.pledge), SIGN_ALL, str(unit_id), reason=reason, by=by, at=at
+    )
+    _record(session, found.pledge, "pledge.readmitted", by, op_id, at, unit_id=unit_id)
+    return unit
+
+
+def extend(session: Session, actor: Actor, pledge_id: UUID, to: date, *, op_id: UUID, at: datetime) -> Pledge:
+    """Moves the last day of signing for every unit that has not signed; at most the configured days.
+
+    Raises Invalid for a day out of range.
+    """
+    found = dossier(session, pledge_id)
+    by = _leader(actor, found, "extend")
+    pledge = found.pledge
+    _check_extension(session, pledge, to, at)
+    pledge.sign_hard_due = to
+    for task_id in _open_signing(session, pledge):
+        tasks.set_due(session, task_id, due_at=end_of_day(to), soft_due_at=None, by=by, at=at)
+    _record(session, pledge, "pledge.extended", by, op_id, at)
+    return pledge
+
+
+def cancel(
+    session: Session, actor: Actor, pledge_id: UUID, *, reason: str, op_id: UUID, at: datetime
+) -> Pledge:
+    """The federation cancels a pledge that is not issued yet; everything that runs for it ends."""
+    found = dossier(session, pledge_id)
+    seat = authorize(actor, "cancel", found)
+    by = ActorRef.of(actor, seat)
+    _require(reason, "Nhập lý do hủy giao ước.")
+    pledge = service.cancel(session, pledge_id, reason=reason)
+    instances.cancel(session, _instance(pledge), reason=reason, by=by, at=at)
+    _record(session, pledge, "pledge.cancelled", by, op_id, at)
+    return pledge
+
+
+def _leader(actor: Actor, found: Dossier, act: str) -> ActorRef:
+    return ActorRef.of(actor, authorize(actor, act, found))
+
+
+def _require(reason: str, sentence: str) -> None:
+    if not reason.strip():
+        raise Invalid([FieldError("reason", sentence)])
+
+
+def _instance(pledge: Pledge) -> UUID:
+    if pledge.instance_id is None:
+        raise ValueError(f"pledge {pledge.id} has no instance")
+    return pledge.instance_id
+
+
+def _check_extension(session: Session, pledge: Pledge, to: date, at: datetime) -> None:
+    service.must_be(pledge, PledgeState.SIGNING)
+    today = local(at).date()
+    most: int = setting(session, "pledge.extend_max_days", unit_id=pledge.federation_id, on=today)
+    calendar = working_calendar(session, unit_id=pledge.federation_id, on=today)
+    start = max(pledge.sign_hard_due or today, today)
+    last = calendar.add_working_days(start, most)
+    if not start < to <= last:
+        sentence = f"Chọn ngày sau {decree_date(start)} và không muộn hơn {decree_date(last)} ({most} ngày làm việc)."
+        raise Invalid([FieldError("to", sentence)])
+
+
+def _open_signing(session: Session, pledge: Pledge) -> Sequence[UUID]:
+    query = (
+        select(HumanTask.id)
+        .join(ProcessInstance, ProcessInstance.id == HumanTask.instance_id)
+        .join(PledgeUnit, PledgeUnit.unit_id == ProcessInstance.unit_id)
+        .where(
+            ProcessInstance.parent_id == pledge.instance_id,
+            HumanTask.element == "sign",
+            HumanTask.status == TaskStatus.OPEN,
+            PledgeUnit.pledge_id == pledge.id,
+            PledgeUnit.sign_state == SignState.OPEN,
+        )
+        .order_by(HumanTask.id)
+    )
+    return session.scalars(query).all()
+
+
+def _record(
+    session: Session, pledge: Pledge, action: str, by: ActorRef, op_id: UUID, at: datetime, **details: object
+) -> None:
+    audit.record(
+        session,
+        action=action,
+        actor=by,
+        at=at,
+        object_type="pledge",
+        object_id=pledge.id,
+        instance_id=pledge.instance_id,
+        op_id=op_id,
+        details=details,
+    )

@@ -1,0 +1,1 @@
+"""What pages show of a pledge, as plain values: no Flask, no HTML."""
