@@ -1,0 +1,229 @@
+"""Who may open what: every route, every kind of reader. A route that is not in the table fails."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pytest
+from flask import Flask
+
+from storage.files import FileStore
+from tests.web.house import Browser, House
+from workflow_app.core import clock
+from workflow_app.core.database import transaction
+from workflow_app.core.ids import new_id
+from workflow_app.documents import objects
+from workflow_app.documents import service as documents
+from workflow_app.documents.models import DocumentVersion
+from workflow_app.engine import definitions
+from workflow_app.organisations import service as organisations
+from workflow_app.organisations.types import Capacity
+
+Browse = Callable[[str], Browser]
+
+# own: whose dossier it is. sibling: another unit of the bloc. third: a unit of the federation outside the bloc.
+READERS = ("own", "sibling", "third", "officer", "admin", "author", "auditor", "stranger", "nobody")
+ACCOUNTS = {"own": "chair", "sibling": "leader", "third": "third"}
+
+OPEN = dict.fromkeys(READERS, 200)
+SIGNED_IN = {**OPEN, "nobody": 302}
+FEDERATION = {**SIGNED_IN, "stranger": 404}
+BLOC = {**SIGNED_IN, "third": 404, "stranger": 404}
+AUTHORS = {**dict.fromkeys(READERS, 403), "author": 200, "admin": 200, "nobody": 302}
+ADMIN = {**dict.fromkeys(READERS, 403), "admin": 200, "nobody": 302}
+WATCHERS = {**dict.fromkeys(READERS, 403), "auditor": 200, "admin": 200, "nobody": 302}
+
+EXPECTED: dict[str, dict[str, int]] = {
+    "account.show": SIGNED_IN,
+    "administration.appointment_form": ADMIN,
+    "administration.ending_form": ADMIN,
+    "blocs.index": SIGNED_IN,
+    "blocs.show": FEDERATION,
+    "definitions.index": AUTHORS,
+    "definitions.show": AUTHORS,
+    "definitions.xml": AUTHORS,
+    "documents.compare": BLOC,
+    "documents.index": SIGNED_IN,
+    "documents.issued_word": dict.fromkeys(READERS, 404) | {"nobody": 302},
+    "documents.pdf": dict.fromkeys(READERS, 404) | {"nobody": 302},
+    "documents.show": BLOC,
+    "documents.word": BLOC,
+    # The unit, the leader, the federation may see the task; who of them may not do it is told so.
+    "handover.show": {"own": 200, "sibling": 403, "third": 404, "officer": 403, "admin": 403, "author": 403, "auditor": 403, "stranger": 404, "nobody": 302},
+    "tasks.show": {"own": 200, "sibling": 403, "third": 404, "officer": 403, "admin": 403, "author": 403, "auditor": 403, "stranger": 404, "nobody": 302},
+    "health.alive": OPEN,
+    "health.ready": OPEN,
+    "history.export": {**dict.fromkeys(READERS, 403), "auditor": 200, "nobody": 302},
+    "history.index": WATCHERS,
+    "history.of_document": BLOC,
+    "history.of_instance": {**FEDERATION, "third": 404},
+    "history.of_person": {**WATCHERS, "own": 200},
+    "inbox.count": SIGNED_IN,
+    "inbox.show": SIGNED_IN,
+    "instances.marks": {**FEDERATION, "third": 404},
+    "instances.show": {**FEDERATION, "third": 404},
+    "instances.xml": {**FEDERATION, "third": 404},
+    "login.show": {**dict.fromkeys(READERS, 302), "nobody": 200},
+    "people.delegation_form": SIGNED_IN,
+    "people.index": SIGNED_IN,
+    "people.me": dict.fromkeys(READERS, 302),
+    "people.show": FEDERATION,
+    "preferences.show": OPEN,
+    "registers.excel": {**dict.fromkeys(READERS, 404), "officer": 200, "auditor": 200, "admin": 200, "author": 200, "nobody": 302},
+    "registers.index": SIGNED_IN,
+    "registers.show": {**dict.fromkeys(READERS, 404), "officer": 200, "auditor": 200, "admin": 200, "author": 200, "nobody": 302},
+    "registers.word": dict.fromkeys(READERS, 404) | {"nobody": 302},  # its template is not in this house
+    "reorganisations.show": {**ADMIN, "stranger": 403},
+    "tasks.following": dict.fromkeys(READERS, 303) | {"nobody": 302},
+    "units.index": SIGNED_IN,
+    "units.mine": dict.fromkeys(READERS, 302),
+    "units.show": FEDERATION,
+    "verify.show": OPEN,
+}  # fmt: skip
+
+# What changes something answers 404, 403 or 422 to an empty form, never 2xx, 303 or 5xx.
+CHANGES = {
+    "account.password",
+    "account.pin",
+    "actors.choose_seat",
+    "administration.appoint",
+    "administration.end",
+    "definitions.activate",
+    "definitions.upload",
+    "handover.change",
+    "login.enter",
+    "login.logout",
+    "people.delegate",
+    "people.revoke",
+    "preferences.save",
+    "reorganisations.rearrange",
+    "tasks.complete",
+}
+HARMLESS = {"login.logout", "preferences.save", "login.enter"}  # they do to oneself what they always do
+OTHERS = {"assets.dist", "openapi.spec"}
+
+
+@pytest.fixture
+def ids(house: House, app: Flask, tmp_path: Path) -> dict[str, str]:
+    """One thing of each kind, all of unit one or its bloc."""
+    instance_id = house.letter()
+    objects.bind(FileStore(tmp_path / "objects"))
+    with transaction() as session:
+        document = documents.create(
+            session,
+            kind="GƯ",
+            title="Giao ước thi đua năm 2019",
+            owner_type="pledge",
+            owner_id=new_id(),
+            issuing_unit_id=house.units["two"],
+            federation_id=house.units["federation"],
+            bloc_id=house.bloc_id,
+            by=house.people["leader"],
+            at=clock.now(),
+        )
+        for number in (1, 2):
+            session.add(_version(document.id, number, house))
+        book = documents.open_book(
+            session, owner_unit_id=house.units["federation"], code="KTĐ04", name="Sổ khối 04", year=2019, symbol_pattern="{kind}-KTĐ04"
+        )  # fmt: skip
+        given = organisations.delegate(
+            session,
+            principal_appointment_id=house.seats["leader"],
+            delegate_person_id=house.people["clerk"],
+            valid_from=clock.today(),
+            valid_to=None,
+            capacity=Capacity.BY_DELEGATION,
+            basis_number="02/GUQ",
+        )
+        definition = definitions.active(session, "letter")
+        found = {
+            "instance_id": instance_id,
+            "task_id": house.task(),
+            "document_id": document.id,
+            "unit_id": house.units["one"],
+            "bloc_id": house.bloc_id,
+            "person_id": house.people["chair"],
+            "book_id": book.id,
+            "definition_id": definition.id,
+            "appointment_id": house.seats["chair"],
+            "delegation_id": given.id,
+        }
+    return {name: str(value) for name, value in found.items()}
+
+
+def _version(document_id: object, number: int, house: House) -> DocumentVersion:
+    file = docx.Document()
+    file.add_paragraph(f"Bản {number}")
+    out = BytesIO()
+    file.save(out)
+    stored = objects.store().put(out.getvalue(), kind="docx")
+    return DocumentVersion(
+        document_id=document_id,
+        number=number,
+        content_id=stored.sha256,
+        file_sha256=stored.sha256,
+        object_key=stored.key,
+        size=stored.size,
+        data={},
+        template_key="pledge",
+        template_version=1,
+        created_at=clock.now(),
+        created_by=house.people["leader"],
+    )
+
+
+def path_of(rule: str, ids: dict[str, str]) -> str:
+    for name, value in {**ids, "year": "2019", "number": "1", "name": "x"}.items():
+        for converter in ("uuid:", "int:", ""):
+            rule = rule.replace(f"<{converter}{name}>", value)
+    return rule + ("?old=1&new=2" if rule.endswith("/compare") else "")
+
+
+def test_every_route_is_in_the_table(app: Flask) -> None:
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert endpoints == set(EXPECTED) | CHANGES | OTHERS
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_each_reader_opens_what_he_may_and_nothing_else(
+    app: Flask, house: House, ids: dict[str, str], browse: Browse, reader: str
+) -> None:
+    browser = Browser(app) if reader == "nobody" else browse(ACCOUNTS.get(reader, reader))
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint not in EXPECTED or "GET" not in (rule.methods or ()):
+            continue
+        answer = browser.get(path_of(str(rule), ids))
+        expected = EXPECTED[rule.endpoint][reader]
+        if answer.status_code != expected:
+            wrong.append((rule.endpoint, answer.status_code, expected))
+        if answer.mimetype == "text/html" and answer.status_code == 200:
+            page = answer.get_data(as_text=True)
+            assert page.count("<h1") == 1, rule.endpoint
+            assert "<title>" in page
+    assert not wrong
+
+
+@pytest.mark.parametrize("reader", [reader for reader in READERS if reader != "nobody"])
+def test_no_reader_changes_anything_with_an_empty_form(
+    app: Flask, house: House, ids: dict[str, str], browse: Browse, reader: str
+) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint not in CHANGES - HARMLESS:
+            continue
+        browser = browse(ACCOUNTS.get(reader, reader))
+        browser.get("/preferences")
+        answer = browser.post(path_of(str(rule), ids))
+        if rule.endpoint == "people.revoke" and reader == "sibling":
+            assert answer.status_code == 303, "the giver takes his delegation back"
+            continue
+        if rule.endpoint == "administration.appoint" and reader == "admin":
+            assert answer.status_code == 422
+            continue
+        if rule.endpoint == "definitions.activate" and reader in {"author", "admin"}:
+            assert answer.status_code == 303, (
+                "the product's own diagram has no uploader: anybody may bring it back"
+            )
+            continue
+        assert answer.status_code in {400, 403, 404, 409, 422}, (rule.endpoint, answer.status_code)

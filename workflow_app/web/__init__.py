@@ -1,0 +1,1 @@
+"""Pages: application factory, signing in, worklist, task page, documents, organisations, diagrams, history."""

@@ -1,0 +1,148 @@
+"""Diagrams: versions, uploading with the lint's findings, bringing into force by a second person, the drawing."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from workflow_app.core import clock
+from workflow_app.core.database import transaction
+from workflow_app.engine import definitions, diagram
+from workflow_app.engine.errors import DiagramRefused, DiagramUnreadable, Finding
+from workflow_app.engine.models import DefinitionStatus, InstanceStatus, ProcessDefinition, ProcessInstance
+from workflow_app.engine.refusals import DefinitionUnknown
+from workflow_app.organisations.errors import FourEyes
+from workflow_app.organisations.models.people import Person
+from workflow_app.processes.registry import catalogue
+from workflow_app.web.actors import current_actor, seat_with
+from workflow_app.web.diagrams import steps_of
+from workflow_app.web.reading import reader, stop_reading
+
+bp = Blueprint("definitions", __name__, url_prefix="/definitions")
+
+STATUSES: dict[DefinitionStatus, tuple[str, str, str]] = {
+    DefinitionStatus.DRAFT: ("Chờ kích hoạt", "soon", "clock"),
+    DefinitionStatus.ACTIVE: ("Đang dùng", "done", "check"),
+    DefinitionStatus.RETIRED: ("Đã thay", "", "replace"),
+}
+AUTHORS = ("process_author", "administrator")
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    """Every diagram with its versions, and how many dossiers run on each."""
+    seat_with(*AUTHORS)
+    return _page([], "")
+
+
+@bp.post("")
+def upload() -> ResponseReturnValue:
+    """Checks a .bpmn file and stores it as a draft of the next version."""
+    seat_with(*AUTHORS)
+    file = request.files.get("diagram")
+    xml = file.read() if file else b""
+    if not xml:
+        return _page([], _("Chọn tệp .bpmn để tải lên.")), 422
+    actor = current_actor()
+    stop_reading()
+    try:
+        with transaction() as session:
+            made = definitions.deploy(
+                session, xml, by=actor.person_id, at=clock.now(), known=catalogue(), activate=False
+            )
+            identity, version, status = made.id, made.version, made.status
+    except DiagramUnreadable as refusal:
+        return _page([], refusal.vi), 422
+    except DiagramRefused as refusal:
+        return _page(list(refusal.findings), refusal.vi_default), 422
+    if status is DefinitionStatus.DRAFT:
+        flash(
+            _("Đã nhận phiên bản %(version)s. Người khác kiểm tra rồi kích hoạt.", version=version), "success"
+        )
+    else:
+        flash(_("Tệp này giống hệt phiên bản %(version)s đã có.", version=version), "info")
+    return redirect(url_for("definitions.show", definition_id=identity), code=303)
+
+
+@bp.get("/<uuid:definition_id>")
+def show(definition_id: UUID) -> ResponseReturnValue:
+    """One version: its steps in words, its drawing, who uploaded and who activated it."""
+    seat_with(*AUTHORS)
+    definition = _definition(definition_id)
+    names = diagram.names_of(reader(), definition_id)
+    return render_template(
+        "definitions/show.html",
+        definition=definition,
+        status=STATUSES[definition.status],
+        steps=steps_of(reader(), definition_id, {}, names),
+        people=_people({definition.deployed_by, definition.activated_by}),
+        may_activate=definition.deployed_by != current_actor().person_id,
+        xml=url_for("definitions.xml", definition_id=definition_id),
+    )
+
+
+@bp.get("/<uuid:definition_id>/diagram.bpmn")
+def xml(definition_id: UUID) -> ResponseReturnValue:
+    """The file as it was uploaded."""
+    seat_with(*AUTHORS)
+    definition = _definition(definition_id)
+    answer = Response(diagram.xml_of(reader(), definition_id), mimetype="application/xml")
+    if "download" in request.args:
+        name = f"{definition.key}-{definition.version}.bpmn"
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@bp.post("/<uuid:definition_id>/activation")
+def activate(definition_id: UUID) -> ResponseReturnValue:
+    """Brings a version into force; never by the person who uploaded it."""
+    seat_with(*AUTHORS)
+    actor = current_actor()
+    stop_reading()
+    with transaction() as session:
+        definition = session.get(ProcessDefinition, definition_id)
+        if definition is None:
+            raise DefinitionUnknown(f"no definition {definition_id}")
+        if definition.deployed_by == actor.person_id:
+            vi = _("Người tải sơ đồ lên không tự kích hoạt. Hãy nhờ người khác kiểm tra và kích hoạt.")
+            raise FourEyes(f"person {actor.person_id} uploaded definition {definition_id}", vi=vi)
+        definitions.activate(session, definition_id, by=actor.person_id, at=clock.now())
+    flash(_("Đã kích hoạt. Hồ sơ mới chạy theo phiên bản này, hồ sơ đang chạy giữ phiên bản cũ."), "success")
+    return redirect(url_for("definitions.show", definition_id=definition_id), code=303)
+
+
+def _definition(definition_id: UUID) -> ProcessDefinition:
+    found = reader().get(ProcessDefinition, definition_id)
+    if found is None:
+        raise DefinitionUnknown(f"no definition {definition_id}")
+    return found
+
+
+def _people(ids: set[UUID | None]) -> dict[UUID | None, str]:
+    query = select(Person.id, Person.full_name).where(Person.id.in_(ids - {None}))
+    return dict(reader().execute(query).all())
+
+
+def _page(findings: list[Finding], error: str) -> str:
+    versions = definitions.versions(reader())
+    alive = ProcessInstance.status.in_([InstanceStatus.RUNNING, InstanceStatus.SUSPENDED])
+    counted = (
+        select(ProcessInstance.definition_id, func.count())
+        .where(alive)
+        .group_by(ProcessInstance.definition_id)
+    )
+    running = dict(reader().execute(counted).all())
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for version in versions:
+        row = {"version": version, "status": STATUSES[version.status], "running": running.get(version.id, 0)}
+        groups.setdefault(version.key, []).append(row)
+    return render_template(
+        "definitions/index.html",
+        groups=groups,
+        findings=findings,
+        form_errors=[{"field": "diagram", "text": error}] if error else [],
+        errors=[error] if error else [],
+    )
