@@ -1,0 +1,1 @@
+"""Practice federations: units from two public articles, invented people, accounts for everybody."""
