@@ -1,0 +1,227 @@
+"""Every page of the application under axe and our own rules: light and dark, desk and phone.
+
+The addresses come from the route map: a page that nobody entered here fails the test.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.e2e.audit import Links, audit
+from tests.e2e.people import People
+from tests.e2e.product import Product
+from tests.e2e.town import Town
+from tests.processes.pledges import texts, way
+from workflow_app.core.database import reading
+from workflow_app.documents.models import Document, RegisterBook
+from workflow_app.engine import definitions
+from workflow_app.organisations.models.people import Appointment
+
+UNITS = 3
+REMARK = {"verdict": "comment", "points": [{"ref": "target:party", "text": "Hạ xuống 01 đoàn viên"}]}
+REASON = "Chỉ tiêu cao hơn khả năng của đơn vị"
+
+# Who opens which page, and what follows the path of the route. "nobody" has not signed in.
+PAGES: dict[str, list[tuple[str, str]]] = {
+    "account.show": [("chair3", "")],
+    "administration.appointment_form": [("admin", "")],
+    "administration.ending_form": [("admin", "")],
+    "blocs.index": [("officer", "")],
+    "blocs.show": [("chair3", "")],
+    "definitions.index": [("author", "")],
+    "definitions.show": [("author", "")],
+    "documents.compare": [("chair3", "?old=1&new={newest}")],
+    "documents.index": [("chair3", ""), ("chair3", "?q=không+có")],
+    "documents.show": [("chair3", ""), ("clerk", "?version=1")],
+    "handover.show": [("chair3", "")],
+    "history.index": [("auditor", "")],
+    "history.of_document": [("chair3", "")],
+    "history.of_instance": [("chair3", "")],
+    "history.of_person": [("auditor", "")],
+    "inbox.show": [("chair3", ""), ("chair2", ""), ("chair1", "?tab=waiting"), ("chair1", "?tab=done"), ("chair3", "?due=overdue")],
+    "instances.show": [("chair3", "")],
+    "login.show": [("nobody", "")],
+    "people.delegation_form": [("chair3", "")],
+    "people.index": [("admin", ""), ("chair3", "?q=khong")],
+    "people.show": [("admin", ""), ("chair3", "")],
+    "pledges.cancellation": [("officer", "")],
+    "pledges.closure": [("chair1", "")],
+    "pledges.extension": [("chair1", "")],
+    "pledges.index": [("officer", ""), ("officer", "?q=không+có"), ("chair3", "")],
+    "pledges.new": [("officer", "")],
+    "pledges.readmission": [("chair1", "")],
+    "pledges.show": [("chair1", ""), ("chair3", ""), ("officer", "")],
+    "preferences.show": [("nobody", ""), ("chair3", "")],
+    "registers.index": [("clerk", "")],
+    "registers.show": [("clerk", "")],
+    "reorganisations.show": [("admin", "")],
+    "tasks.show": [("chair3", "")],
+    "units.index": [("officer", ""), ("chair3", "?q=so")],
+    "units.show": [("chair3", "")],
+    "verify.show": [("nobody", ""), ("nobody", "?code=ffffffff"), ("nobody", "?code={issued}")],
+}  # fmt: skip
+
+# Answers that are no pages of their own: files, data, and ways to another page.
+NO_PAGES = {
+    "definitions.xml",
+    "documents.issued_word",
+    "documents.pdf",
+    "documents.word",
+    "health.alive",
+    "health.ready",
+    "history.export",
+    "inbox.count",
+    "instances.marks",
+    "instances.xml",
+    "openapi.spec",
+    "people.me",
+    "registers.excel",
+    "registers.word",
+    "tasks.following",
+    "units.mine",
+}
+REFUSED = {("nobody", "/khong-co-trang-nay"), ("chair2", "/khong-co-trang-nay"), ("chair2", "/definitions")}
+
+
+def test_every_route_is_known_here(product: Product) -> None:
+    unknown = sorted(_endpoints(product.app) - set(PAGES) - NO_PAGES)
+    assert not unknown, f"say in PAGES who opens {', '.join(unknown)}, or name it in NO_PAGES"
+    gone = sorted((set(PAGES) | NO_PAGES) - _endpoints(product.app))
+    assert not gone, f"no route any more: {', '.join(gone)}"
+
+
+@pytest.mark.parametrize("units", [UNITS])
+def test_every_page_keeps_the_rules(people: People, town: Town, product: Product) -> None:
+    values = signing_round(town, product)
+    found, links = {}, Links()
+    for who, address in _addresses(product.app, values):
+        page = people.at_hand(who)
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status in {200, 404 if "ffffffff" in address else 200}, (
+            f"{who} {address}: {answer.status}"
+        )
+        found[f"{who} {address}"] = audit(page) + links.dead(page)
+    assert {address: faults for address, faults in found.items() if faults} == {}
+
+
+def test_refusals_keep_the_rules(people: People, town: Town) -> None:
+    found = {}
+    for who, address in REFUSED:
+        page = people.at_hand(who)
+        page.goto(address)
+        found[f"{who} {address}"] = audit(page)
+    assert {address: faults for address, faults in found.items() if faults} == {}
+
+
+def test_every_task_and_the_pledge_at_every_step_keep_the_rules(
+    people: People, town: Town, product: Product
+) -> None:
+    looked = Looked(people, town)
+    town.open()
+    looked.at("draft", "chair1")
+    town.complete("chair1", "draft", texts.text())
+    looked.at("comment", "chair2", town.unit_ids[1])
+    town.complete("chair2", "comment", REMARK, unit_id=town.unit_ids[1])
+    town.complete("chair1", "comment", {"verdict": "agree"}, unit_id=town.unit_ids[0])
+    looked.at("consolidate", "chair1")
+    town.complete("chair1", "consolidate", {**texts.text(), "decision": "submit"})
+    looked.at("approve", "standing")
+    town.complete("standing", "approve", {"verdict": "approve"})
+    looked.at("invite", "chair1")
+    town.complete("chair1", "invite", texts.invitation())
+    product.clock.set(way.CONFERENCE)
+    people.forget()
+    looked.at("conference", "chair1")
+    town.complete("chair1", "conference", texts.minutes(town.unit_ids))
+    way.sign(town, 1)
+    looked.at("sign", "chair2", town.unit_ids[1])
+    refuse(town, 2)
+    looked.at("settle", "chair1")
+    town.complete("chair1", "settle", {"settlement": "invite_again", "reply": "Mức chung của khối"})
+    way.sign(town, 2)
+    looked.at("witness", "standing")
+    content_id = town.pledge().frozen_content_id or ""
+    town.complete("standing", "witness", texts.witness(content_id))
+    looked.at("issue", "clerk")
+    town.complete("clerk", "issue", {"recipients": "Ban Tuyên giáo"})
+    looked.pledge("chair2")
+    assert {name: faults for name, faults in looked.found.items() if faults} == {}
+
+
+class Looked:
+    """Looks at a task's page, and at the pledge meanwhile; keeps what was wrong."""
+
+    def __init__(self, people: People, town: Town) -> None:
+        self.people, self.town = people, town
+        self.found: dict[str, list[str]] = {}
+        self.links = Links()
+
+    def at(self, element: str, who: str, unit_id: UUID | None = None) -> None:
+        page = self.people.at_hand(who)
+        page.goto(f"/tasks/{self.town.task(element, unit_id)}")
+        self.found[element] = audit(page) + self.links.dead(page)
+        self.pledge(who)
+
+    def pledge(self, who: str) -> None:
+        page = self.people.at_hand(who)
+        page.goto(f"/pledges/{self.town.pledge_id}")
+        name = f"pledge for {who}, {self.town.pledge().state}"
+        self.found[name] = audit(page) + self.links.dead(page)
+
+
+def signing_round(town: Town, product: Product) -> Mapping[str, str]:
+    """Unit 1 has signed, unit 2 refused for good, unit 3 is asked; returns the values of the routes."""
+    town.open()
+    town.sign_from(product.clock)
+    way.sign(town, 1)
+    refuse(town, 2)
+    town.complete("chair1", "settle", {"settlement": "record", "reply": "Ghi nhận"})
+    with reading() as session:
+        pledge = town.pledge()
+        minutes = session.scalars(select(Document.id).where(Document.kind == "BB")).one()
+        values: dict[str, Any] = {
+            "appointment_id": session.scalars(select(Appointment.id).where(Appointment.person_id == town.people["chair2"])).one(),
+            "bloc_id": town.bloc_id,
+            "book_id": session.scalars(select(RegisterBook.id)).first(),
+            "business_id": town.pledge_id,
+            "definition_id": definitions.active(session, "pledge").id,
+            "document_id": pledge.document_id,
+            "newest": session.get_one(Document, pledge.document_id).versions[-1].number,
+            "instance_id": pledge.instance_id,
+            "person_id": town.people["chair3"],
+            "task_id": town.task("sign", town.unit_ids[2]),
+            "unit_id": town.unit_ids[1],
+            "year": 2019,
+            "issued": session.get_one(Document, minutes).versions[-1].content_id[:8],
+        }  # fmt: skip
+    return {name: str(value) for name, value in values.items()}
+
+
+def refuse(town: Town, number: int) -> None:
+    content_id = town.pledge().frozen_content_id or ""
+    values = {"result": "refused", "content_id": content_id, "reason": REASON}
+    town.complete(f"chair{number}", "sign", values, unit_id=town.unit_ids[number - 1])
+
+
+def _endpoints(app: Flask) -> set[str]:
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    pages = [rule for rule in rules if not rule.endpoint.startswith("api_")]  # the API answers programs
+    return {rule.endpoint for rule in pages} - {"assets.dist"}
+
+
+def _addresses(app: Flask, values: Mapping[str, str]) -> list[tuple[str, str]]:
+    found = []
+    for rule in app.url_map.iter_rules():
+        for who, rest in PAGES.get(rule.endpoint, ()):
+            if "GET" in (rule.methods or ()):
+                path = str(rule)
+                for name in rule.arguments:
+                    for converter in ("uuid:", "int:", ""):
+                        path = path.replace(f"<{converter}{name}>", values[name])
+                found.append((who, path + rest.format(**values)))
+    return found
