@@ -89,6 +89,12 @@ def test_what_a_phone_types_in_pieces_is_stored_composed() -> None:
     assert form.closing == "Giao ước có hiệu lực"
 
 
+def test_spaces_alone_fill_nothing_in() -> None:
+    with pytest.raises(Invalid) as refused:
+        PledgeDraft.parse({**texts.text(), "closing": "   "})
+    assert [error.field for error in refused.value.errors] == ["closing"]
+
+
 def test_control_characters_never_reach_a_document() -> None:
     with pytest.raises(Invalid) as refused:
         PledgeDraft.parse({**texts.text(), "closing": "Giao\x00ước"})

@@ -37,8 +37,13 @@ def _lines(value: object) -> object:
     return value
 
 
-Line = Annotated[str, AfterValidator(clean_line), Field(max_length=500)]
-Text = Annotated[str, AfterValidator(clean_text), Field(max_length=5000)]
+def _stripped(value: object) -> object:
+    # Before the length is checked: three spaces fill nothing in.
+    return value.strip() if isinstance(value, str) else value
+
+
+Line = Annotated[str, BeforeValidator(_stripped), AfterValidator(clean_line), Field(max_length=500)]
+Text = Annotated[str, BeforeValidator(_stripped), AfterValidator(clean_text), Field(max_length=5000)]
 Lines = Annotated[list[Line], BeforeValidator(_lines), Field(max_length=MAX_ROWS)]
 Number = Annotated[Decimal, BeforeValidator(_number), Field(max_digits=18, decimal_places=2)]
 OptionalNumber = Annotated[Decimal | None, BeforeValidator(_number)]
