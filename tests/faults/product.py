@@ -74,12 +74,13 @@ class Product:
         return None if state == "Z" else pid
 
     def kill(self) -> None:
-        """SIGKILL to the application process, whatever it does at this moment."""
-        with self._guard:
-            if self._child is not None:
-                children.kill(self._child)
-                self._child = None
+        """SIGKILL to the application process, whatever it does at this moment, its start included."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if self.end_application():
                 self.kills += 1
+                return
+            time.sleep(0.02)
 
     def kill_postgres(self) -> None:
         """SIGKILL to the postmaster, as soon as the product is ready; its sessions end when they notice."""
@@ -102,12 +103,14 @@ class Product:
             time.sleep(0.05)
         return True
 
-    def end_application(self) -> None:
-        """What a watchdog does to an application that is not ready; it counts as no kill."""
+    def end_application(self) -> bool:
+        """What a watchdog does to an application that is not ready; False when there was none."""
         with self._guard:
-            if self._child is not None:
-                children.kill(self._child)
-                self._child = None
+            if self._child is None:
+                return False
+            children.kill(self._child)
+            self._child = None
+            return True
 
     def stop(self) -> None:
         """SIGTERM to the application, and wait for its orderly end; the database of others stays."""
@@ -123,7 +126,7 @@ class Product:
 
     def end(self) -> None:
         """Everything, at once: the end of a test."""
-        self.kill()
+        self.end_application()
         if self._database is not None:
             children.kill(self._database)  # its PostgreSQL ends with it
 

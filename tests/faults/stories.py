@@ -17,6 +17,7 @@ UNITS = application.UNITS
 DRAFT, CONSOLIDATE, APPROVE, CONFERENCE = 1, 2 + UNITS, 3 + UNITS, 5 + UNITS
 COMMENTS, SIGNS = range(2, 2 + UNITS), range(6 + UNITS, 6 + 2 * UNITS)
 ACTS = 8 + 2 * UNITS
+MOST = range(ACTS - 2)  # after the last ones nobody would ask for the product, and so start it again
 
 
 @dataclass(frozen=True, slots=True)

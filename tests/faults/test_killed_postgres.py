@@ -10,7 +10,6 @@ from tests.faults.points import AFTER_COMMIT, AFTER_WORK, BEFORE_COMMIT
 from tests.faults.product import Product
 
 SEED = 20190302
-MOST = range(stories.ACTS - 2)  # after the last acts nobody would ask for the product, and so start it again
 POINTS = {
     stories.COMMENTS[0]: BEFORE_COMMIT,
     stories.SIGNS[1]: AFTER_COMMIT,
@@ -28,7 +27,7 @@ def test_no_act_is_lost_or_doubled_however_often_the_embedded_database_is_killed
         if product.loses_its_database():
             product.end_application()
 
-    plan = Plan.of(SEED, acts=MOST, moments=3, at_points=POINTS)
+    plan = Plan.of(SEED, acts=stories.MOST, moments=3, at_points=POINTS)
     told = stories.play(product, plan, kill, folder)
     assert told.faults == {}
     assert (told.acts, told.kills) == (stories.ACTS, len(plan))
@@ -42,7 +41,7 @@ def test_no_act_is_lost_or_doubled_however_often_the_database_is_restarted_under
     product_on_a_server: Product, folder: Path
 ) -> None:
     product = product_on_a_server
-    plan = Plan.of(SEED, acts=MOST, moments=3, at_points=POINTS)
+    plan = Plan.of(SEED, acts=stories.MOST, moments=3, at_points=POINTS)
     told = stories.play(product, plan, product.kill_postgres, folder)
     assert told.faults == {}
     assert (told.acts, told.kills, told.starts) == (stories.ACTS, len(plan), 1)
