@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from document_templates import template_files
-from storage import FileStore
 from tests.faults import application, children
 from tests.faults.product import Product
 from tests.processes.pledges import conftest as pledges
@@ -40,11 +38,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def store_root(tmp_path: Path) -> Path:
     """A store of its own for each test: papers are reproducible, another test may have made the same one."""
-    root = tmp_path / "objects"
-    store = FileStore(root)
-    for template in template_files():
-        store.put(template.docx.read_bytes(), kind="templates/docx")
-    return root
+    return tmp_path / "objects"
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 import bpmn
+from document_templates import template_files
 from storage.files import FileStore
 from workflow_app.core import clock, jobs
 from workflow_app.core.database import reading, transaction
@@ -138,11 +139,14 @@ _installed: list[tuple[Table, list[dict[str, Any]]]] = []
 def install(session: Session, store_root: Path) -> None:
     """Templates, diagrams and the object store, as a fresh installation has them.
 
-    The checks of an installation take seconds: they run once, later tests get the rows that they left.
+    The checks of an installation take seconds: they run once, later tests get the rows that they left,
+    and the Word files too: a later test may keep its objects in another folder.
     """
     store = FileStore(store_root)
     objects.bind(store)
     if _installed:
+        for template in template_files():
+            store.put(template.docx.read_bytes(), kind="templates/docx")
         for table, rows in _installed:
             session.execute(insert(table), rows)
         return
