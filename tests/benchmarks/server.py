@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import waitress
 from argon2 import PasswordHasher
 
 from tests.processes.pledges.world import World, found, install
 from tests.support import schema
 from workflow_app.api import mount
+from workflow_app.cli import running
 from workflow_app.core import clock, database, jobs
 from workflow_app.core.database import transaction
 from workflow_app.core.embedded import prepare
@@ -81,7 +81,8 @@ def main(root: Path, port: int, units: int) -> None:
     began = datetime.now(UTC) - datetime(2019, 2, 11, 1, tzinfo=UTC)
     with clock.use(_Shifted(began)):
         world = seed(root, units)
-        app = create_app(load(data_dir=root), mounts=[mount])
+        settings = load(data_dir=root)
+        app = create_app(settings, mounts=[mount])
         limiter.enabled = False  # every chair of the bloc comes from this one address
         warm_up(app)
         worker = jobs.Worker(addresses.app)
@@ -94,7 +95,8 @@ def main(root: Path, port: int, units: int) -> None:
             "app": addresses.app,
         }
         (root / "world.json").write_text(json.dumps(facts))
-        waitress.serve(Meter(app, engine), host="127.0.0.1", port=port, threads=16, _quiet=True)
+        with running.listen("127.0.0.1", port) as listener:
+            running.serve(Meter(app, engine), listener, settings)
 
 
 class _Shifted:

@@ -1,6 +1,7 @@
 """The web server and the worker of one process: started together, ended together, nothing left behind."""
 
 import logging
+import resource
 import signal
 import socket
 import threading
@@ -8,13 +9,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from apiflask import APIFlask
 from waitress import create_server
 
 from workflow_app.core.jobs import Worker
 from workflow_app.core.settings import Settings
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+_CONNECTIONS = 4000  # a province of 600 unions on the evening of a deadline, six connections a browser
+_OWN_FILES = 200  # descriptors that the process needs besides: database, store, logs
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -62,7 +68,7 @@ def working(url: str, *, concurrency: int) -> Iterator[Worker]:
         worker.stop()
 
 
-def serve(app: APIFlask, listener: socket.socket, settings: Settings) -> None:
+def serve(app: "WSGIApplication", listener: socket.socket, settings: Settings) -> None:
     """Answers requests in this thread until a signal comes; the requests at work are answered first."""
     # Its queue warnings repeat what the access times tell; errors stay.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -71,7 +77,11 @@ def serve(app: APIFlask, listener: socket.socket, settings: Settings) -> None:
         sockets=[listener],
         threads=settings.threads,
         ident=None,  # no version in the answers
-        channel_timeout=120,
+        # An idle connection costs a descriptor, no thread. With the usual limit of 100 twenty browsers of six
+        # connections each would lock everybody else out until theirs time out.
+        connection_limit=_room_for(_CONNECTIONS),
+        asyncore_use_poll=True,  # select(2) ends at descriptor 1023
+        channel_timeout=30,
         max_request_body_size=26 * 1024 * 1024,  # bytes: one upload of 25 MiB with its form around it
         clear_untrusted_proxy_headers=settings.base_url is None,
     )
@@ -79,6 +89,16 @@ def serve(app: APIFlask, listener: socket.socket, settings: Settings) -> None:
         server.run()
     finally:
         server.close()
+
+
+def _room_for(connections: int) -> int:
+    """Raises this process's limit of open files as far as it may; returns the connections that fit then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OWN_FILES
+    if soft < wanted:
+        soft = min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return min(connections, soft - _OWN_FILES)
 
 
 def wait_for_signal() -> None:
