@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import logging
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ from storage.protocol import StoredObject, require_aware
 T = TypeVar("T")
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_QUERY = re.compile(r"\?[^\s'\"]*")
 _CONTENT_TYPE = "application/octet-stream"
 _PAUSES = (0.05, 0.2, 0.75)  # seconds before the further tries: a server that restarts is back in one
 _SIGNED_FOR = timedelta(minutes=15)  # the difference of clocks that S3 servers accept in other requests, too
@@ -43,6 +45,18 @@ _NO_LOCK = {
 }
 # What the client library may throw at us; ValueError: a body that is not text, a header that is not a number.
 FOREIGN = (MinioException, HTTPError, HTTPException, OSError, ParseError, ValueError)
+
+
+class _WithoutSignature(logging.Filter):
+    """Takes the query off the addresses that the client library warns of: a signed one is a key for minutes."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = _QUERY.sub("?…", record.getMessage()), ()
+        return True
+
+
+for _talker in ("urllib3.connection", "urllib3.connectionpool"):
+    logging.getLogger(_talker).addFilter(_WithoutSignature())
 
 
 class S3Store:

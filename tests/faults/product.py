@@ -94,15 +94,6 @@ class Product:
                     return
                 time.sleep(0.05)
 
-    def loses_its_database(self, *, seconds: float = 1.0) -> bool:
-        """Whether the application has ended, or is without its database for so long."""
-        end = time.monotonic() + seconds
-        while self.alive and time.monotonic() < end:
-            if self.ready():
-                return False
-            time.sleep(0.05)
-        return True
-
     def end_application(self) -> bool:
         """What a watchdog does to an application that is not ready; False when there was none."""
         with self._guard:

@@ -24,10 +24,6 @@ from workflow_app.core.jobs import conninfo
 from workflow_app.core.postgres import Postgres, PostgresFailed
 
 
-@pytest.mark.xfail(
-    reason="`run` stays up for ever without its embedded PostgreSQL: it neither ends nor starts it again",
-    strict=True,
-)
 def test_the_application_does_not_outlive_its_embedded_database(product: Product) -> None:
     """It may end, for its supervisor to start it again, or bring the database back; it may not just stand there."""
     product.be_up()
@@ -57,10 +53,6 @@ def name() -> Iterator[str]:
     jobs._functions.pop(name, None)
 
 
-@pytest.mark.xfail(
-    reason="Procrastinate's worker returns without an error when its listener loses the database; Worker ends with it",
-    strict=True,
-)
 def test_a_worker_goes_on_when_its_database_was_restarted(data: Path) -> None:
     product = Product(data, external=True)
     try:
@@ -82,10 +74,6 @@ def worker_is_there(folder: Path) -> bool:
         return row is not None and row[0] > 0
 
 
-@pytest.mark.xfail(
-    reason="a job that meets the database away is failed for good; only service tasks come back, after two minutes",
-    strict=True,
-)
 def test_a_job_that_met_the_database_away_is_tried_again(
     committed: None, addresses: Addresses, name: str
 ) -> None:
@@ -104,10 +92,6 @@ def test_a_job_that_met_the_database_away_is_tried_again(
     assert workers.queued(name) == []
 
 
-@pytest.mark.xfail(
-    reason="leaving `reading` on a dead connection raises the driver's error: behind the pages a bare 500, no sentence",
-    strict=True,
-)
 def test_reading_on_a_connection_that_died_ends_with_a_named_refusal(
     bound: sa.Engine, owner_engine: sa.Engine
 ) -> None:
@@ -159,10 +143,6 @@ def starts(server: Postgres) -> bool:
     return True
 
 
-@pytest.mark.xfail(
-    reason="the lock file of the socket stays, with a process id that means another process by now",
-    strict=True,
-)
 def test_a_process_id_that_was_given_away_again_keeps_no_server_from_starting(victim: Postgres) -> None:
     """After a reboot, and in a container at each start, the dead server's id may be anybody's."""
     kill(victim)

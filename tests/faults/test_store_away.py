@@ -137,10 +137,6 @@ def test_a_paper_that_cannot_be_fetched_is_a_sentence_and_the_rest_answers(
         assert browser.get("/readyz").status_code == 200
 
 
-@pytest.mark.xfail(
-    reason="a PDF job that met the store away is failed for good: no attempt follows, doctor I12 stays red",
-    strict=True,
-)
 def test_a_pdf_is_made_after_all_when_the_store_is_back(
     world: World, monkeypatch: pytest.MonkeyPatch, addresses: Addresses
 ) -> None:

@@ -85,10 +85,6 @@ def test_a_whole_pledge_through_a_line_that_tears_is_whole(
     direct.close()
 
 
-@pytest.mark.xfail(
-    reason="urllib3 warns of a torn answer with the whole signed address, which is good for 15 minutes",
-    strict=True,
-)
 def test_a_torn_answer_puts_no_signed_address_into_the_log(
     proxy: FaultProxy, caplog: pytest.LogCaptureFixture
 ) -> None:

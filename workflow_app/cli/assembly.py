@@ -16,6 +16,7 @@ from workflow_app.cli import stores
 from workflow_app.cli.refusals import NotReady
 from workflow_app.core import database, embedded
 from workflow_app.core.embedded import Addresses
+from workflow_app.core.keeper import Keeper
 from workflow_app.core.postgres import Postgres
 from workflow_app.core.settings import Settings
 from workflow_app.documents import objects
@@ -97,6 +98,9 @@ def _own_database(settings: Settings, stack: ExitStack, *, durable: bool) -> Add
     server = Postgres(settings.data_dir / POSTGRES_FOLDER, durable=durable)
     stack.callback(server.stop)  # first: a signal may come while it starts
     server.start()
+    keeper = Keeper(server)
+    stack.callback(keeper.stop)
+    keeper.start()
     return embedded.prepare(server)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator, Uuid
 
-from workflow_app.core.errors import Conflict, Unavailable
+from workflow_app.core.errors import Conflict, OutcomeUnknown, Unavailable
 
 RUNTIME_ROLE = "giao_uoc_runtime"  # the group role of the web and the worker: see each package's ddl.py
 
@@ -126,13 +126,17 @@ def engine() -> Engine:
 def transaction() -> Iterator[Session]:
     """One transaction: commits when the block ends, rolls back when it raises.
 
-    Raises Conflict when another act holds the row for too long, Unavailable when the database is away.
+    Raises Conflict when another act holds the row for too long, Unavailable when the database is away,
+    OutcomeUnknown when it went away during the commit.
     """
-    session = _factory()
+    session, committing = _factory(), False
     try:
         with session.begin():
             yield session
+            committing = True
     except OperationalError as error:
+        if committing and error.connection_invalidated:
+            raise OutcomeUnknown("connection lost at COMMIT") from error
         raise _named(error) from error
     finally:
         session.close()
@@ -143,13 +147,15 @@ def reading() -> Iterator[Session]:
     """A session that only reads: what it would write is refused by the server."""
     session = _factory()
     try:
-        session.connection(execution_options={"postgresql_readonly": True})
-        yield session
+        try:
+            session.connection(execution_options={"postgresql_readonly": True})
+            yield session
+        finally:
+            session.expunge_all()  # what was read stays readable after the block
+            session.rollback()
     except OperationalError as error:
         raise _named(error) from error
     finally:
-        session.expunge_all()  # what was read stays readable after the block
-        session.rollback()
         session.close()
 
 

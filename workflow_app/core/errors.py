@@ -62,6 +62,16 @@ class Unavailable(Refusal):
     vi_default = "Hệ thống tạm thời chưa xử lý được. Chưa có gì thay đổi, hãy thử lại sau ít phút."
 
 
+class OutcomeUnknown(Unavailable):
+    """The connection broke while the act was being committed: it may be done or not. Repeating it is safe."""
+
+    code = "outcome_unknown"
+    vi_default = (
+        "Kết nối bị ngắt đúng lúc đang ghi, nên chưa rõ việc đã được ghi hay chưa. "
+        "Hãy gửi lại: việc đã ghi sẽ không bị ghi hai lần."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """One field and the sentence that says how to mend it."""

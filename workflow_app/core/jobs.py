@@ -8,6 +8,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 
@@ -16,7 +17,9 @@ from psycopg import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from storage.errors import StorageUnavailable
 from workflow_app.core import clock, database
+from workflow_app.core.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -122,6 +125,7 @@ class Worker:
         self._task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
         self._ready = threading.Event()
+        self._stopping = False
 
     def start(self) -> None:
         """Starts the thread and returns when the loop runs."""
@@ -134,6 +138,7 @@ class Worker:
 
     def stop(self, *, seconds: float = 10) -> None:
         """Lets the running jobs end, then returns; what did not end is taken up again later."""
+        self._stopping = True
         if self._loop is not None and self._task is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._task.cancel)
         if self._thread.is_alive():
@@ -143,23 +148,38 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
         self._ready.set()
-        while True:
-            try:
-                async with self._app.open_async():
-                    await self._app.run_worker_async(
-                        concurrency=self._concurrency,
-                        install_signal_handlers=False,
-                        # A retried or scheduled job sends no NOTIFY: it waits for the next look.
-                        fetch_job_polling_interval=self._poll,
-                        delete_jobs="successful",
-                        shutdown_graceful_timeout=8,
-                    )
-                return
-            except asyncio.CancelledError:
-                return
-            except (OSError, procrastinate.exceptions.ConnectorException):
+        with suppress(asyncio.CancelledError):  # from `stop`
+            while not self._stopping:
+                # Procrastinate's worker ends without an error when its listener loses the database.
+                with suppress(OSError, procrastinate.exceptions.ConnectorException):
+                    await self._work()
                 logger.warning("worker lost the database, trying again")
                 await asyncio.sleep(1)
+
+    async def _work(self) -> None:
+        async with self._app.open_async():
+            await self._app.run_worker_async(
+                concurrency=self._concurrency,
+                install_signal_handlers=False,
+                # A retried or scheduled job sends no NOTIFY: it waits for the next look.
+                fetch_job_polling_interval=self._poll,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=8,
+            )
+
+
+class _AgainLater(procrastinate.BaseRetryStrategy):
+    """A job that met the database or the object store away is tried again until they are back.
+
+    After 2, 4, 8 … seconds, five minutes at most. Anything else fails: repeating would not help.
+    """
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: procrastinate.jobs.Job
+    ) -> procrastinate.RetryDecision | None:
+        if not isinstance(exception, (Unavailable, StorageUnavailable)):
+            return None
+        return procrastinate.RetryDecision(retry_in={"seconds": min(300, 2 ** (job.attempts + 1))})
 
 
 def _application(url: str, concurrency: int) -> procrastinate.App:
@@ -168,7 +188,7 @@ def _application(url: str, concurrency: int) -> procrastinate.App:
     )
     app = procrastinate.App(connector=connector)
     for name, function in _functions.items():
-        task = app.task(name=name, pass_context=False)(_guarded(name, function))
+        task = app.task(name=name, pass_context=False, retry=_AgainLater())(_guarded(name, function))
         if name in _periodic:
             app.periodic(cron=_periodic[name])(task)
     app.periodic(cron="* * * * * */10")(app.task(name="core.return_stalled_jobs")(_stalled_returner(app)))

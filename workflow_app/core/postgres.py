@@ -65,7 +65,19 @@ class Postgres:
         self._make(self.socket, 0o700)
         if not (self.data / "PG_VERSION").exists():
             self._create_cluster()
-        self._drop_stale_pid_file()
+        self._launch(seconds)
+        return self
+
+    def restart(self, *, seconds: float = 60) -> None:
+        """Starts the server again after it has died. Raises PostgresFailed, also while its sessions linger."""
+        self._launch(seconds)
+
+    def wait(self) -> int:
+        """Blocks until the server ends; returns its exit code, negative for a signal."""
+        return self._process.wait() if self._process else 0
+
+    def _launch(self, seconds: float) -> None:
+        self._drop_stale_locks()
         with (self.root / "pg.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._bin / "postgres", "-D", self.data, *self._options()],
@@ -77,7 +89,6 @@ class Postgres:
                 **self._identity,
             )
         self._wait_until_ready(seconds)
-        return self
 
     def stop(self) -> None:
         """Ends all sessions and stops; data is on disk afterwards."""
@@ -174,18 +185,19 @@ class Postgres:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
-    def _drop_stale_pid_file(self) -> None:
-        # After a reboot the pid in the file may belong to any process: ours is known by its data folder.
+    def _drop_stale_locks(self) -> None:
+        # After a reboot the pid in the files may belong to any process: ours is known by its data folder.
         file = self.data / "postmaster.pid"
         try:
             pid = int(file.read_text().splitlines()[0])
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            ours = b"postgres" in command and str(self.data).encode() in command
         except (FileNotFoundError, ValueError, IndexError):
-            file.unlink(missing_ok=True)
-            return
-        if b"postgres" in command and str(self.data).encode() in command:
+            ours = False
+        if ours:
             self._wait_for_old_server(pid)
-        file.unlink(missing_ok=True)
+        for lock in (file, *self.socket.glob(".s.PGSQL.*")):
+            lock.unlink(missing_ok=True)
 
     def _wait_for_old_server(self, pid: int, seconds: float = 10) -> None:
         # Our lock is free, so its parent is gone and it is shutting down.

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from workflow_app.audit import service as audit
 from workflow_app.audit.service import ActorRef
 from workflow_app.core.database import reading, transaction
-from workflow_app.core.errors import Conflict
+from workflow_app.core.errors import Conflict, OutcomeUnknown, Unavailable
 from workflow_app.engine import tasks
 from workflow_app.organisations import accounts
 from workflow_app.organisations.authority import authorize
@@ -44,14 +44,15 @@ def complete_task(
 
     values: the form as nested plain values. op_id: made by the page, the same for a repeat.
     Raises Invalid (form), NotFound, Forbidden, Conflict, Unavailable; nothing has changed then.
+    Raises OutcomeUnknown when the connection broke at the commit and the record cannot be asked.
     """
     try:
         # Before the transaction: hashing takes long, and its count must outlive a rollback.
         proved = _prove(actor, task_id, values, at)
         with transaction() as session:
             return _complete(session, actor, task_id, values, op_id=op_id, at=at, proved=proved)
-    except Conflict:
-        if said := _answered_before(actor, task_id, op_id):
+    except (Conflict, OutcomeUnknown) as refused:
+        if said := _answered_before(actor, task_id, op_id, refused):
             return said
         raise
 
@@ -99,9 +100,14 @@ def _prove(actor: Actor, task_id: UUID, values: Mapping[str, Any], at: datetime)
     return True
 
 
-def _answered_before(actor: Actor, task_id: UUID, op_id: UUID) -> Completed | None:
-    with reading() as session:
-        event = audit.repeat(session, actor.person_id, op_id)
+def _answered_before(
+    actor: Actor, task_id: UUID, op_id: UUID, refused: Conflict | OutcomeUnknown
+) -> Completed | None:
+    try:
+        with reading() as session:
+            event = audit.repeat(session, actor.person_id, op_id)
+    except Unavailable:
+        raise refused from None  # the record cannot be asked now; what was refused is the better answer
     if event is None or event.details.get("task") != str(task_id) or event.instance_id is None:
         return None
     return Completed(task_id, event.instance_id, "Việc này đã được ghi nhận ngay lần gửi đầu.", repeated=True)

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest
 
 from workflow_app.audit import service as audit
 from workflow_app.core.database import reading, transaction
-from workflow_app.core.errors import Conflict, Invalid
+from workflow_app.core.errors import Conflict, Invalid, OutcomeUnknown
 from workflow_app.organisations.types import Actor
 
 Made = TypeVar("Made")
@@ -28,7 +28,7 @@ def perform(actor: Actor, op_id: UUID, act: Callable[[Session], Made]) -> Made |
     try:
         with transaction() as session:
             return act(session)
-    except (Conflict, Invalid):
+    except (Conflict, Invalid, OutcomeUnknown):
         with reading() as session:
             if audit.repeat(session, actor.person_id, op_id) is not None:
                 return None
