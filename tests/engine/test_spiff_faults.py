@@ -22,7 +22,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from tests.engine import diagrams as d
 from tests.engine.samples import codes
-from workflow_app.engine import packing, spiff
+from workflow_app.engine import evaluation, expressions, packing, spiff
 from workflow_app.engine.compiled import compile_diagram
 from workflow_app.engine.errors import (
     ExpressionFailed,
@@ -100,7 +100,7 @@ def test_1_a_failing_service_call_hides_its_error_so_services_are_never_called_i
         PythonScriptEngine(Broken()).call_service(workflow.task_tree, operation_name="x")
 
     with pytest.raises(StepFailed, match="never called"):
-        spiff.ENGINE.call_service(workflow.task_tree, operation_name="x")
+        evaluation.ENGINE.call_service(workflow.task_tree, operation_name="x")
 
 
 @pytest.mark.slow
@@ -239,7 +239,7 @@ def test_10_a_key_builtins_replaces_pythons_own_so_expressions_know_no_builtins(
     workflow.task_tree.data["__builtins__"] = {"len": lambda _: 99}
     assert engine.evaluate(workflow.task_tree, "len([])") == 99
 
-    assert spiff.expressions.evaluate("len([])", {"__builtins__": {"len": None}, "len": 99}) == 0
+    assert expressions.evaluate("len([])", {"__builtins__": {"len": None}, "len": 99}) == 0
 
 
 def test_11_a_task_runs_in_any_state_so_only_open_ones_are_completed():
