@@ -218,3 +218,39 @@ def test_an_event_gateway_takes_what_comes_first():
     machine = stored(begin(xml))
     machine.fire_timers(NOON + timedelta(days=3))
     assert stored(machine).ended == ("b",)
+
+
+def test_a_reminder_that_ends_late_does_not_say_how_the_process_ended():
+    machine = begin(d.process(
+        d.start(), d.user("sign"), d.boundary("nudge", "sign", d.timer("timeDuration", '"P1D"'), interrupting=False),
+        d.service("remind"), d.end("reminded"), d.end("signed"), d.chain("start", "sign", "signed"),
+        d.chain("nudge", "remind", "reminded"),
+    ))  # fmt: skip
+    machine.fire_timers(machine.timers()[0].due_at)
+    machine.complete_human(task(machine, "sign").id, {})
+    assert machine.ended_by is None
+    machine = stored(machine)
+    machine.complete_service(service(machine, "remind").id)
+    assert machine.ended == ("signed", "reminded")
+    assert stored(machine).ended_by == "signed"
+
+
+def test_an_end_inside_a_sub_process_does_not_say_how_the_process_ended():
+    inner = d.subprocess("part", d.start("s"), d.user("one"), d.end("inner"), d.chain("s", "one", "inner"))
+    machine = begin(d.process(
+        d.start(), d.parallel("fork"), d.user("sign"), d.end("signed"), inner, d.chain("start", "fork", "sign", "signed"),
+        d.chain("fork", "part"),
+    ))  # fmt: skip
+    machine.complete_human(task(machine, "sign").id, {})
+    machine.complete_human(task(machine, "one").id, {})
+    assert (machine.completed, machine.ended[-1], machine.ended_by) == (True, "inner", "signed")
+
+
+def test_whoever_terminates_everything_from_beside_the_way_has_ended_it():
+    machine = begin(d.process(
+        d.start(), d.user("sign"), d.boundary("nudge", "sign", d.timer("timeDuration", '"P1D"'), interrupting=False),
+        d.end("halt", "<bpmn:terminateEventDefinition/>"), d.end("signed"), d.chain("start", "sign", "signed"),
+        d.chain("nudge", "halt"),
+    ))  # fmt: skip
+    machine.fire_timers(machine.timers()[0].due_at)
+    assert (machine.completed, machine.ended_by) == (True, "halt")

@@ -14,6 +14,7 @@ from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import TaskDataEnvironment
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.serializer.migration.version_migration import MIGRATIONS
+from SpiffWorkflow.bpmn.util.diff import diff_workflow, migrate_workflow
 from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.spiff.parser import SpiffBpmnParser
 from SpiffWorkflow.spiff.serializer.config import SPIFF_CONFIG
@@ -22,7 +23,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from tests.engine import diagrams as d
 from tests.engine.samples import codes
-from workflow_app.engine import packing, spiff
+from workflow_app.engine import evaluation, expressions, packing, spiff
 from workflow_app.engine.compiled import compile_diagram
 from workflow_app.engine.errors import (
     ExpressionFailed,
@@ -100,7 +101,7 @@ def test_1_a_failing_service_call_hides_its_error_so_services_are_never_called_i
         PythonScriptEngine(Broken()).call_service(workflow.task_tree, operation_name="x")
 
     with pytest.raises(StepFailed, match="never called"):
-        spiff.ENGINE.call_service(workflow.task_tree, operation_name="x")
+        evaluation.ENGINE.call_service(workflow.task_tree, operation_name="x")
 
 
 @pytest.mark.slow
@@ -239,7 +240,7 @@ def test_10_a_key_builtins_replaces_pythons_own_so_expressions_know_no_builtins(
     workflow.task_tree.data["__builtins__"] = {"len": lambda _: 99}
     assert engine.evaluate(workflow.task_tree, "len([])") == 99
 
-    assert spiff.expressions.evaluate("len([])", {"__builtins__": {"len": None}, "len": 99}) == 0
+    assert expressions.evaluate("len([])", {"__builtins__": {"len": None}, "len": 99}) == 0
 
 
 def test_11_a_task_runs_in_any_state_so_only_open_ones_are_completed():
@@ -436,3 +437,27 @@ def test_the_stall_check_is_silent_on_a_healthy_walk():
 
 def test_the_logger_that_would_write_task_data_is_silenced():
     assert logging.getLogger("spiff.task").level >= logging.INFO
+
+
+def test_17_migrating_begins_deadlines_anew_and_drops_reminders_so_we_refit():
+    def version(*more):
+        ids = [part.split('id="', 1)[1].split('"', 1)[0] for part in more]
+        return d.process(
+            d.start(), d.user("one"), d.boundary("nudge", "one", d.timer("timeCycle", '"R2/PT24H"'), interrupting=False),
+            d.user("remind"), d.end("reminded"), *more, d.end(), d.chain("nudge", "remind", "reminded"),
+            d.chain("start", "one", *ids, "end"),
+        )  # fmt: skip
+
+    machine = Machine.start(compile_diagram(version()), {})
+    machine.fire_timers(machine.timers()[0].due_at)
+    due = machine.timers()[0].due_at
+    newer, stored = compile_diagram(version(d.user("two"))), machine.dump()
+    ours = machine.on(newer)
+    assert sorted(each.element for each in ours.human_tasks()) == ["one", "remind"]
+    assert [timer.due_at for timer in ours.timers()] == [due]
+
+    theirs = Machine.load(machine._compiled, stored)
+    diff, _ = diff_workflow(spiff._SERIALIZER.registry, theirs._workflow, newer.spec, {})
+    migrate_workflow(diff, theirs._workflow, newer.spec)
+    assert [each.element for each in theirs.human_tasks()] == ["one"]
+    assert [timer.due_at for timer in theirs.timers()] != [due]

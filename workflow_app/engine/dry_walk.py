@@ -39,6 +39,7 @@ BUDGET = (
     100_000  # steps times elements, about five seconds; a large diagram gets fewer walks, never under LEAST
 )
 LEAST = 2
+AHEAD = 10  # walks from where an instance stands: there are many instances, and people wait for the answer
 STEPS = 400  # of one walk; a diagram of 300 nodes is walked through in fewer
 _FAULT_RATE = 0.25  # how often an operation reports a business fault that the diagram catches
 _EXAMPLES = {"timeDate": "2019-03-29", "timeDuration": "P3D", "timeCycle": "R2/PT24H"}
@@ -46,12 +47,21 @@ _EXAMPLES = {"timeDate": "2019-03-29", "timeDuration": "P3D", "timeCycle": "R2/P
 
 def findings(view: View, compiled: Compiled, *, walks: int) -> Iterator[Finding]:
     """Findings of these many walks, each fault once."""
-    walker = _Walker(view, compiled)
+    yield from _walked(_Walker(view, compiled), walks)
+
+
+def findings_ahead(view: View, compiled: Compiled, stand: Callable[[], Machine]) -> Iterator[Finding]:
+    """Findings of walks onwards from where an instance stands; `stand` gives it anew for each walk."""
+    yield from _walked(_Walker(view, compiled, stand), AHEAD)
+
+
+def _walked(walker: "_Walker", walks: int) -> Iterator[Finding]:
+    view, elements = walker.view, walker.compiled.elements
     found: dict[tuple[str, str], Finding] = {}
     for seed in range(walks):
-        if seed >= ENOUGH and walker.reached >= compiled.elements.keys():
+        if seed >= ENOUGH and walker.reached >= elements.keys():
             break
-        if seed >= LEAST and walker.steps * len(compiled.elements) > BUDGET:
+        if seed >= LEAST and walker.steps * len(elements) > BUDGET:
             break
         fault = walker.walk(random.Random(seed))  # noqa: S311 - not a secret: the same walks every time
         if fault is not None:
@@ -66,9 +76,12 @@ def findings(view: View, compiled: Compiled, *, walks: int) -> Iterator[Finding]
 
 
 class _Walker:
-    def __init__(self, view: View, compiled: Compiled) -> None:
-        self._view = view
-        self._compiled = compiled
+    """Walks from the start with guessed inputs, or from where `stand` puts a machine."""
+
+    def __init__(self, view: View, compiled: Compiled, stand: Callable[[], Machine] | None = None) -> None:
+        self.view = view
+        self.compiled = compiled
+        self._stand = stand
         self._guesses = _guesses(view)
         self.completed = 0  # walks that came to an end
         self.reached: set[str] = set()  # elements
@@ -77,9 +90,7 @@ class _Walker:
     def walk(self, rng: random.Random) -> Finding | None:
         """One walk; the fault it met, or None."""
         try:
-            machine = Machine.start(
-                self._compiled, {name: self._guesses.value(name, rng) for name in self._compiled.inputs}
-            )
+            machine = self._stand() if self._stand else self._start(rng)
             for _ in range(STEPS):
                 machine.check_alive()
                 self.reached |= machine.marks().keys()
@@ -87,7 +98,7 @@ class _Walker:
                     self.completed += 1
                     break
                 self.steps += 1
-                machine = Machine.load(self._compiled, machine.dump())
+                machine = Machine.load(self.compiled, machine.dump())
                 self._act(machine, rng)
         except LoopCap:
             self.steps += LOOP_CAP
@@ -96,21 +107,26 @@ class _Walker:
             return self._fault(error)
         return None
 
+    def _start(self, rng: random.Random) -> Machine:
+        return Machine.start(
+            self.compiled, {name: self._guesses.value(name, rng) for name in self.compiled.inputs}
+        )
+
     def _act(self, machine: Machine, rng: random.Random) -> None:
         acts: list[Callable[[], object]] = []
         for task in machine.human_tasks():
-            form = self._view.known.forms.get(task.form or "", FormSpec())
+            form = self.view.known.forms.get(task.form or "", FormSpec())
             acts.append(partial(machine.complete_human, task.id, self._answer(form.outcomes, form, "", rng)))
         acts += [partial(self._work, machine, service, rng) for service in machine.service_tasks()]
         acts += [partial(machine.fire_timers, timer.due_at) for timer in machine.timers()]
         for message in machine.waiting_messages():
-            names = self._view.known.messages.get(message.name, frozenset())
-            payload = self._answer(names, None, self._compiled.messages.get(message.name) or "", rng)
+            names = self.view.known.messages.get(message.name, frozenset())
+            payload = self._answer(names, None, self.compiled.messages.get(message.name) or "", rng)
             acts.append(partial(machine.deliver, message.name, payload))
         rng.choice(acts)()
 
     def _work(self, machine: Machine, service: StartedService, rng: random.Random) -> None:
-        spec = self._view.used_operations.get(service.element, OperationSpec())
+        spec = self.view.used_operations.get(service.element, OperationSpec())
         if rng.random() < _FAULT_RATE:
             try:
                 machine.business_fault(service.id, rng.choice(sorted(spec.faults) or ["fault"]))
@@ -121,10 +137,10 @@ class _Walker:
         machine.complete_service(service.id, self._result(service, spec, rng))
 
     def _result(self, service: StartedService, spec: OperationSpec, rng: random.Random) -> dict[str, Any]:
-        node = self._view.nodes[service.element]
+        node = self.view.nodes[service.element]
         if service.operation == FAN_OUT:
             return self._guesses.children(result_variable(node), len(service.params["items"]), rng)
-        return self._answer(spec.results, spec, self._view.result_of(service.element), rng)
+        return self._answer(spec.results, spec, self.view.result_of(service.element), rng)
 
     def _answer(
         self, names: frozenset[str], spec: FormSpec | OperationSpec | None, variable: str, rng: random.Random
@@ -138,10 +154,10 @@ class _Walker:
         }
 
     def _fault(self, error: Exception) -> Finding | None:
-        key = self._view.key
+        key = self.view.key
         if isinstance(error, Stalled):
             key = next(iter(error.facts.get("elements", [])), key)
-            return self._view.finding(
+            return self.view.finding(
                 "stalls", key,
                 "khi chạy thử, quy trình dừng ở đây và không ai làm tiếp được. Hãy kiểm tra cổng song song: "
                 "mọi nhánh vào cổng phải cùng được đi qua.",
@@ -149,14 +165,14 @@ class _Walker:
             )  # fmt: skip
         if isinstance(error, VariableMissing):
             name = error.facts.get("name")
-            return self._view.finding(
+            return self.view.finding(
                 "variable_unset", str(error.facts.get("element", key)),
                 f"có đường đi đến đây mà biến «{name}» chưa được đặt. Hãy đặt biến ở bước trước hoặc ở inputs.",
                 f"a path leads here on which variable {name} is not set yet. Set it before.",
             )  # fmt: skip
         if isinstance(error, ExpressionFailed) and not error.facts.get("missing"):
             return None  # the guess was of the wrong kind; it says nothing about the diagram
-        return self._view.finding(
+        return self.view.finding(
             "step_fails", str(getattr(error, "facts", {}).get("element", key)),
             f"chạy thử không qua được bước này ({error}). Hãy kiểm tra biểu thức và dữ liệu mà nó dùng.",
             f"a trial run failed at this step ({error}). Check the expression and the data it uses.",

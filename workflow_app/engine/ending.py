@@ -30,13 +30,12 @@ SUPERSEDED = "superseded"
 def complete(instance: ProcessInstance, machine: Machine, *, at: datetime) -> None:
     """Marks an instance whose diagram is at its end.
 
-    Its outcome is the process variable `outcome`, else the id of the end event reached last.
+    Its outcome is the process variable `outcome`, else the id of the end event that ended it.
     """
     named = machine.data().get(OUTCOME)
-    reached = machine.ended[-1] if machine.ended else None
     instance.status = InstanceStatus.COMPLETED
     instance.ended_at = at
-    instance.outcome = named if isinstance(named, str) and named else reached
+    instance.outcome = named if isinstance(named, str) and named else machine.ended_by
 
 
 def announce(

@@ -83,6 +83,7 @@ register(
         "instance.suspended": "tạm dừng quy trình",
         "instance.resumed": "cho quy trình chạy tiếp",
         "instance.cancelled": "hủy quy trình",
+        "instance.migrated": "chuyển hồ sơ sang phiên bản {to_version} của sơ đồ | (trước là {from_version})",
         "fan_out.started": "gửi đến từng đơn vị | ({children} hồ sơ)",
         "fan_out.completed": "nhận đủ từ các đơn vị | ({completed}/{total} hồ sơ)",
         "child.added": "thêm đơn vị vào bước đang làm",

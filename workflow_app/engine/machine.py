@@ -11,7 +11,6 @@ A method that raises while it moves the instance leaves a broken machine, which 
 it away, the stored state is unchanged. A machine belongs to one thread; a Compiled may be shared.
 """
 
-import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,18 +19,19 @@ from uuid import UUID
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
-from workflow_app.engine import moments, outcomes, packing, spiff, tree
+from workflow_app.engine import outcomes, packing, refit, spiff, tree
 from workflow_app.engine.compiled import Compiled, compile_diagram
 from workflow_app.engine.errors import (
     FaultNotCaught,
+    Finding,
     MessageNotExpected,
-    MomentRefused,
     OutcomeRefused,
     Stalled,
     StepFailed,
     TaskNotActive,
     WrongDiagram,
 )
+from workflow_app.engine.standing import Standing
 from workflow_app.engine.steps import (
     Mark,
     MarkState,
@@ -41,7 +41,6 @@ from workflow_app.engine.steps import (
     WaitingMessage,
     WaitingTimer,
 )
-from workflow_app.engine.visits import Visits
 
 __all__ = [
     "LOOP_CAP", "Compiled", "Machine", "Mark", "MarkState", "OutgoingMessage", "ReadyTask", "StartedService",
@@ -52,14 +51,12 @@ LOOP_CAP = 50  # completions of one element: more than that is a diagram that ru
 _FORMAT = 1  # of the stored state
 
 
-class Machine:
+class Machine(Standing):
     """A running instance. Made by `start` or `load`."""
 
     def __init__(self, compiled: Compiled, workflow: spiff.Workflow, loop_cap: int) -> None:
-        self._compiled = compiled
-        self._workflow = workflow
-        self._tree = tree.Tree(workflow)
-        self._visits = Visits(compiled.elements, loop_cap)
+        super().__init__(compiled, workflow, loop_cap)
+        self._loop_cap = loop_cap
         self._outgoing: list[OutgoingMessage] = []
         self._broken = False
 
@@ -107,30 +104,27 @@ class Machine:
         }
         return packing.pack(stored)
 
-    def human_tasks(self) -> list[ReadyTask]:
-        """Open human tasks. Raises MomentRefused when a due variable holds no clear date or time."""
-        return [self._ready(task) for task in self._tree.tasks(tree.READY) if task.task_spec.manual]
+    def obstacles(self, other: Compiled) -> list[Finding]:
+        """What keeps the instance from going on with another version of its diagram; empty when nothing does.
 
-    def service_tasks(self) -> list[StartedService]:
-        """Service tasks and call activities that wait for `complete_service` or `business_fault`."""
-        return [tree.started(task) for task in self._tree.jobs()]
+        It compares what the instance has behind it and stands on; whether the way ahead leads to an end is for
+        `dry_walk.findings_from`.
+        """
+        return list(refit.obstacles(self._workflow, self._visits.begun(), self._compiled, other))
 
-    def timers(self) -> list[WaitingTimer]:
-        """Waiting timers, each with its next firing. One that is already past fires with `fire_timers`, too."""
-        found = ((task, spiff.due_at(task)) for task in self._tree.waiting())
-        return [
-            WaitingTimer(task.id, task.task_spec.name, due, tree.attached_to(task))
-            for task, due in found
-            if due
-        ]
+    def on(self, other: Compiled) -> Self:
+        """The same instance on another version of its diagram: same tasks, same ids, same times due.
 
-    def waiting_messages(self) -> list[WaitingMessage]:
-        """Elements that wait for a message."""
-        return [
-            WaitingMessage(task.id, task.task_spec.name, name)
-            for task in self._tree.waiting()
-            for name in tree.awaited_messages(task)
-        ]
+        Raises WrongDiagram when `obstacles` has any.
+        """
+        self._refuse_if_broken()
+        if found := self.obstacles(other):
+            raise WrongDiagram(f"{found[0].code} at {found[0].element}")
+        machine = type(self)(other, refit.refit(self._workflow, other), self._loop_cap)
+        machine._workflow.variables.update(self.data())
+        machine._visits.restore(self._visits.store())
+        machine._outgoing.extend(self._outgoing)
+        return machine
 
     def complete_human(self, task_id: UUID, outcome: Mapping[str, Any]) -> None:
         """Completes a READY human task; every name of the outcome replaces the variable of that name.
@@ -232,24 +226,6 @@ class Machine:
             elements = sorted({task.task_spec.name for task, _ in self._open()})
             raise Stalled(f"process {self._compiled.key} stalled at {elements}", elements=elements)
 
-    @property
-    def completed(self) -> bool:
-        """Whether the instance is over, by an end event or by `cancel`."""
-        return bool(self._workflow.is_completed())
-
-    @property
-    def ended(self) -> tuple[str, ...]:
-        """Ids of the end events reached, in order, those of sub-processes included."""
-        return tuple(self._visits.ended)
-
-    def data(self) -> dict[str, Any]:
-        """A copy of the flat process data; the last value of each name."""
-        return copy.deepcopy(self._workflow.variables)
-
-    def marks(self) -> dict[str, Mark]:
-        """State of every element that was reached, by element id, for the diagram."""
-        return self._visits.marks((task.task_spec.name, state) for task, state in self._open())
-
     # --- inside ----------------------------------------------------------------------------------------
 
     @contextmanager
@@ -290,12 +266,7 @@ class Machine:
         known = task.task_spec.name in self._compiled.elements
         # A cycle timer is counted when it fires; its end is no event of its own.
         if known and task.state == tree.COMPLETED and not tree.is_cycle(task):
-            self._visits.complete(task.id, task.task_spec.name)
-
-    def _open(self) -> Iterator[tuple[Any, MarkState]]:
-        for task in self._tree.tasks(tree.READY | tree.STARTED | tree.WAITING):
-            if task.task_spec.name in self._compiled.elements:
-                yield task, MarkState.WAITING if task.state == tree.WAITING else MarkState.ACTIVE
+            self._visits.complete(task.id, task.task_spec.name, ends=self._tree.ends_process(task))
 
     def _live(self, task_id: UUID, state: int) -> Any:
         found = self._tree.find(task_id, state)
@@ -308,15 +279,3 @@ class Machine:
         if spiff.JOB not in task.internal_data:
             raise TaskNotActive(f"task {task_id} is no service task")
         return task
-
-    def _ready(self, task: Any) -> ReadyTask:
-        known = self._compiled.elements[task.task_spec.name]
-        due, soft_due = (self._moment(known.id, name) for name in (known.due, known.soft_due))
-        return ReadyTask(task.id, known.id, known.name, known.lane, known.form, known.act, due, soft_due)
-
-    def _moment(self, element: str, name: str | None) -> datetime | None:
-        value = self._workflow.variables.get(name) if name else None
-        try:
-            return None if value is None else moments.instant(value)
-        except MomentRefused as error:
-            raise MomentRefused(f"element {element}, variable {name}: {error}") from error

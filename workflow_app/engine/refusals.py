@@ -1,6 +1,10 @@
 """What stored tasks and instances refuse; refusals of diagrams and single steps are in `errors.py`."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from workflow_app.core.errors import Conflict, NotFound, Unavailable, WrongState
+from workflow_app.engine.errors import Finding
 
 
 class TaskUnknown(NotFound):
@@ -70,6 +74,33 @@ class DefinitionNotActive(WrongState):
 
     code = "definition_not_active"
     vi_default = "Phiên bản sơ đồ này không ở trạng thái đang áp dụng."
+
+
+class MigrationUnsafe(WrongState):
+    """The instance cannot go over to the other version now; `findings` names what stands in the way."""
+
+    code = "migration_unsafe"
+
+    def __init__(self, instance_id: UUID, findings: Sequence[Finding]) -> None:
+        codes = ", ".join(f"{finding.code}({finding.element})" for finding in findings)
+        told = [finding.vi for finding in findings]
+        vi = f"Chưa chuyển được hồ sơ sang phiên bản này. {' '.join(told)}"
+        super().__init__(f"instance {instance_id} cannot go over: {codes}", vi=vi, findings=told)
+        self.findings = tuple(findings)
+
+
+class MigrationPointless(WrongState):
+    """The instance runs on that version already."""
+
+    code = "migration_pointless"
+    vi_default = "Hồ sơ đang chạy theo đúng phiên bản này rồi."
+
+
+class VersionNotReleased(WrongState):
+    """A draft that no second person has brought into force yet."""
+
+    code = "version_not_released"
+    vi_default = "Phiên bản này còn chờ người thứ hai kích hoạt nên chưa chuyển hồ sơ sang được."
 
 
 class FanOutClosed(WrongState):

@@ -7,13 +7,14 @@ from uuid import UUID
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import TerminateEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.events.end_event import EndEvent
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
 from SpiffWorkflow.bpmn.util.event import BpmnEvent
 from SpiffWorkflow.spiff.specs.event_definitions import ErrorEventDefinition, MessageEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
-from workflow_app.engine import spiff
+from workflow_app.engine import spiff, timer_events
 from workflow_app.engine.executable import FAN_OUT, INPUT
 from workflow_app.engine.steps import StartedService
 
@@ -58,6 +59,17 @@ class Tree:
         seen = {task.id for task in self._workflow.get_tasks(state=READY)}
         alive = bool(ready) or any(True for _ in self.jobs()) or any(True for _ in self.waiting())
         return ready != seen or alive == self._workflow.is_completed()
+
+    def ends_process(self, task: Any) -> bool:
+        """Whether a completed task is an end event of the process itself.
+
+        One inside a sub-process is not, nor one at the end of what a non-interrupting event started beside the
+        way, unless it terminates everything.
+        """
+        if not isinstance(task.task_spec, EndEvent) or task.workflow is not self._workflow:
+            return False
+        terminates = isinstance(task.task_spec.event_definition, TerminateEventDefinition)
+        return terminates or not any(_beside_the_way(each) for each in _line_of(task))
 
     def catcher(self, task: Any, code: str) -> Any:
         """The error boundary event for a fault of this task: its own, then those of the sub-processes around it.
@@ -113,7 +125,7 @@ def attached_to(task: Any) -> str | None:
 
 def is_cycle(task: Any) -> bool:
     """Whether the task is a cycle timer, which fires without being completed."""
-    return isinstance(getattr(task.task_spec, "event_definition", None), spiff.CycleTimer)
+    return isinstance(getattr(task.task_spec, "event_definition", None), timer_events.CycleTimer)
 
 
 def is_message(event: Any) -> bool:
@@ -134,6 +146,17 @@ def started(task: Any) -> StartedService:
         names = [name for name in params if name.startswith(INPUT)]
         params["inputs"] = {name.removeprefix(INPUT): params.pop(name) for name in names}
     return StartedService(task.id, task.task_spec.name, job["operation"], params)
+
+
+def _line_of(task: Any) -> Iterator[Any]:
+    """The task and everything it comes from."""
+    while task is not None:
+        yield task
+        task = task.parent
+
+
+def _beside_the_way(task: Any) -> bool:
+    return isinstance(task.task_spec, BoundaryEvent) and not task.task_spec.cancel_activity
 
 
 def _catches_errors(task: Any) -> bool:

@@ -28,25 +28,34 @@ class Visits:
         self._cancelled: Counter[str] = Counter()
         self._finished: set[UUID] = set()  # tasks completed by the present step
         self.ended: list[str] = []
+        self.ended_by: str | None = None  # the latest end event on the process's own way
 
     def restore(self, stored: Mapping[str, Any]) -> Self:
         """Takes over what `store` has given."""
         self._done.update(stored["done"])
         self._cancelled.update(stored["cancelled"])
         self.ended.extend(stored["ended"])
+        self.ended_by = stored.get("ended_by")  # states of earlier builds lack it
         return self
 
     def store(self) -> dict[str, Any]:
         """JSON values."""
-        return {"done": self._done, "cancelled": self._cancelled, "ended": self.ended}
+        counts = {"done": self._done, "cancelled": self._cancelled}
+        return {**counts, "ended": self.ended, "ended_by": self.ended_by}
+
+    def begun(self) -> set[str]:
+        """Elements that were completed or begun and left."""
+        return {*self._done, *self._cancelled}
 
     def begin(self) -> None:
         """A new step begins."""
         self._finished.clear()
 
-    def complete(self, task_id: UUID, element: str) -> None:
-        """A task of an element was completed. Raises LoopCap."""
+    def complete(self, task_id: UUID, element: str, *, ends: bool) -> None:
+        """A task of an element was completed; ends: it is an end of the whole process. Raises LoopCap."""
         self._finished.add(task_id)
+        if ends:
+            self.ended_by = element
         self.add(element)
 
     def add(self, element: str) -> None:
