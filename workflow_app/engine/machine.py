@@ -20,7 +20,7 @@ from uuid import UUID
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
-from workflow_app.engine import moments, outcomes, packing, spiff, tree
+from workflow_app.engine import moments, outcomes, packing, rescheduling, spiff, tree
 from workflow_app.engine.compiled import Compiled, compile_diagram
 from workflow_app.engine.errors import (
     FaultNotCaught,
@@ -30,6 +30,7 @@ from workflow_app.engine.errors import (
     Stalled,
     StepFailed,
     TaskNotActive,
+    TimerNotWaiting,
     WrongDiagram,
 )
 from workflow_app.engine.steps import (
@@ -197,6 +198,17 @@ class Machine:
                     self._visits.add(timer.element)
             fired.append(timer)
         return fired
+
+    def move_timer(self, element: str, to: datetime) -> datetime:
+        """Gives the timer of an element another aware moment; returns the moment it had.
+
+        One that has gone off without taking away what it sits on is set once more. Raises TimerNotWaiting.
+        """
+        with self._step():
+            before = rescheduling.move(self._tree, element, to)
+        if before is None:
+            raise TimerNotWaiting(f"element {element} of process {self._compiled.key} has no waiting timer")
+        return before
 
     def deliver(self, name: str, payload: Mapping[str, Any] | None = None) -> None:
         """Hands a message to every element that waits for it. Raises MessageNotExpected when none does."""
