@@ -262,6 +262,10 @@ class Machine:
         """State of every element that was reached, by element id, for the diagram."""
         return self._visits.marks((task.task_spec.name, state) for task, state in self._open())
 
+    def passages(self) -> set[tuple[str, str]]:
+        """(from, to) of every two elements between which the instance has gone, for the diagram."""
+        return self._visits.passed | self._tree.passages(self._compiled.elements)
+
     # --- inside ----------------------------------------------------------------------------------------
 
     @contextmanager
@@ -279,6 +283,7 @@ class Machine:
             raise StepFailed(f"process {self._compiled.key}: {error}") from error
         self._broken = False
         self._visits.end(before, [task.id for task, _ in self._open()])
+        self._visits.passed |= self._tree.passages(self._compiled.elements)
 
     def _refuse_if_broken(self) -> None:
         if self._broken:

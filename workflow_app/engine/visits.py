@@ -19,7 +19,7 @@ _CANCELLABLE = frozenset(
 
 
 class Visits:
-    """Counts of completed and cancelled elements, and the end events reached."""
+    """Counts of completed and cancelled elements, the end events reached, the flows gone along."""
 
     def __init__(self, elements: Mapping[str, Element], loop_cap: int) -> None:
         self._elements = elements
@@ -28,17 +28,22 @@ class Visits:
         self._cancelled: Counter[str] = Counter()
         self._finished: set[UUID] = set()  # tasks completed by the present step
         self.ended: list[str] = []
+        self.passed: set[tuple[str, str]] = set()  # (from, to) of every flow that was gone along
 
     def restore(self, stored: Mapping[str, Any]) -> Self:
         """Takes over what `store` has given."""
         self._done.update(stored["done"])
         self._cancelled.update(stored["cancelled"])
         self.ended.extend(stored["ended"])
+        self.passed.update(
+            (source, target) for source, target in stored.get("passed", ())
+        )  # older states: none
         return self
 
     def store(self) -> dict[str, Any]:
         """JSON values."""
-        return {"done": self._done, "cancelled": self._cancelled, "ended": self.ended}
+        passed = sorted(self.passed)
+        return {"done": self._done, "cancelled": self._cancelled, "ended": self.ended, "passed": passed}
 
     def begin(self) -> None:
         """A new step begins."""

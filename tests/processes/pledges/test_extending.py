@@ -22,7 +22,6 @@ from workflow_app.engine.models import HumanTask, ProcessInstance, TaskStatus, T
 from workflow_app.engine.refusals import InstanceSuspended
 from workflow_app.notifications.models import Notification
 from workflow_app.processes.pledges.handlers import reminding, rounds
-from workflow_app.processes.pledges.models import SignState
 
 At = Callable[[str], Person]
 TO = date(2019, 3, 12)
