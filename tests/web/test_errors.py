@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 
+from tests.support.statements import counted
 from tests.web.house import Browser, House
+from workflow_app.core import database
 from workflow_app.core.errors import (
     Conflict,
     FieldError,
@@ -20,6 +25,7 @@ from workflow_app.core.errors import (
 from workflow_app.organisations.errors import FourEyes, SessionEnded, TooManyTries
 from workflow_app.web import errors
 from workflow_app.web.actors import SignInNeeded
+from workflow_app.web.reference import NOBODY, ReferenceCache
 
 Browse = Callable[[str], Browser]
 
@@ -125,6 +131,55 @@ def test_the_error_page_stands_even_when_the_database_is_gone(
     answer = browse("chair").get("/units")
     assert answer.status_code == 503
     assert "secret_column" not in answer.get_data(as_text=True)
+
+
+def test_an_error_page_remembers_whom_to_call_and_asks_nobody(
+    app: Flask, failing: Callable[[BaseException], None], browse: Browse
+) -> None:
+    browser = browse("chair")
+    browser.get("/")
+    _give_help_line(app, "0296 3 000 004")
+    failing(RuntimeError("x"))
+    with counted(database.engine()) as statements:
+        page = browser.get("/units").get_data(as_text=True)
+    assert "gọi số ở cuối trang" in page
+    assert "tel:02963000004" in page.split("<footer")[1]
+    assert not [each for each in statements.statements if "setting" in each]
+
+
+def test_an_error_page_without_a_number_does_not_speak_of_one(
+    app: Flask, failing: Callable[[BaseException], None], browse: Browse
+) -> None:
+    browser = browse("chair")
+    for line in (None, ""):
+        _give_help_line(app, line)
+        for fault in (RuntimeError("x"), Unavailable("x"), TooManyTries(retry_after=5)):
+            failing(fault)
+            page = browser.get("/units").get_data(as_text=True)
+            assert "cuối trang" not in page
+            assert "tel:" not in page
+
+
+def test_with_several_federations_a_stranger_is_shown_nobodys_number() -> None:
+    cache = ReferenceCache()
+    first, second, third = uuid4(), uuid4(), uuid4()
+    lines = {first: {"phone": "0296 1"}, second: {"phone": "0296 1"}}
+    for unit, line in lines.items():
+        cache.get(unit, date(2019, 3, 1), lambda line=line: replace(NOBODY, help_line=line))
+    assert cache.help_line(None) == {"phone": "0296 1"}
+    cache.get(third, date(2019, 3, 1), lambda: replace(NOBODY, help_line={"phone": "0299 2"}))
+    assert cache.help_line(None) is None
+    assert cache.help_line(third) == {"phone": "0299 2"}
+    cache.forget()
+    assert cache.help_line(third) == {"phone": "0299 2"}, "the last known one stays until a newer one is read"
+
+
+def _give_help_line(app: Flask, phone: str | None) -> None:
+    """As if pages had been read with this number; None: the process has just begun and knows nothing."""
+    app.extensions["reference"] = cache = ReferenceCache()
+    if phone is not None:
+        line = replace(NOBODY, help_line={"office": "Văn phòng", "phone": phone, "hours": ""})
+        cache.get(None, date(2019, 3, 1), lambda: line)
 
 
 def test_a_database_that_is_away_gives_503_pages_and_a_red_light(

@@ -198,6 +198,17 @@ def test_the_end_of_a_session_opens_the_login_elsewhere(page: Page) -> None:
     expect(page.locator("#guarded input[name=csrf_token]")).to_have_value("the-token")
 
 
+def test_a_page_from_the_back_forward_cache_gets_a_fresh_token(page: Page) -> None:
+    page.goto("/p/scripts")
+    field = page.locator("#guarded input[name=csrf_token]")
+    page.evaluate("document.querySelectorAll('input[name=csrf_token]').forEach(f => f.value = 'ended')")
+    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: false}))")
+    expect(field).to_have_value("ended")
+    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(field).to_have_value("the-token")
+    assert page.locator("#thong-bao .gu-note").count() == 0, "nothing has happened that a reader must know"
+
+
 def test_a_form_with_errors_is_swapped_in(page: Page) -> None:
     page.goto("/p/scripts")
     page.click("#b422")

@@ -1,9 +1,10 @@
 """Acts in Vietnamese, for timelines. Processes register the sentences of their own acts."""
 
+import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,7 @@ class Sentence:
 
 
 _PHRASES: dict[str, str] = {}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def register(phrases: Mapping[str, str]) -> None:
@@ -87,7 +89,15 @@ def _shown(value: Any) -> str:
         return "có" if value else "không"
     if isinstance(value, int):
         return vietnamese.format_number(value)
-    return str(value)
+    return _day(str(value))
+
+
+def _day(text: str) -> str:
+    """A day as people write it; any other text as it is."""
+    try:
+        return vietnamese.decree_date(date.fromisoformat(text)) if _DAY.fullmatch(text) else text
+    except ValueError:
+        return text
 
 
 def _joined(text: str) -> str:

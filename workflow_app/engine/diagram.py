@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -19,6 +20,7 @@ from workflow_app.engine.models import (
     ServiceTask,
     TaskStatus,
 )
+from workflow_app.engine.reading import BPMN, read
 from workflow_app.engine.refusals import DefinitionUnknown
 
 
@@ -54,6 +56,30 @@ def marks(session: Session, instance_id: UUID) -> dict[str, Mark]:
         )
         for element, mark in found.items()
     }
+
+
+def taken(session: Session, instance_id: UUID) -> set[str]:
+    """Ids of the sequence flows that the instance has really gone along; raises InstanceUnknown.
+
+    A flow that cannot be told from another one between the same two elements is left out.
+    """
+    instance = get(session, instance_id)
+    passed = projection.load(session, instance).machine.passages()
+    between: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for flow_id, source, target in flows_of(session, instance.definition_id):
+        between[source, target].append(flow_id)
+    return {ids[0] for pair, ids in between.items() if len(ids) == 1 and pair in passed}
+
+
+def flows_of(session: Session, definition_id: UUID) -> tuple[tuple[str, str, str], ...]:
+    """(id, from, to) of every sequence flow; a deployed diagram never changes, so it is read once."""
+    with _lock:
+        if definition_id not in _known_flows:
+            found = read(xml_of(session, definition_id)).iter(f"{{{BPMN}}}sequenceFlow")
+            _known_flows[definition_id] = tuple(
+                (flow.get("id", ""), flow.get("sourceRef", ""), flow.get("targetRef", "")) for flow in found
+            )
+        return _known_flows[definition_id]
 
 
 def xml_of(session: Session, definition_id: UUID) -> bytes:
@@ -99,3 +125,7 @@ def _troubled(session: Session, instance_id: UUID) -> set[str]:
         Incident.instance_id == instance_id, Incident.resolved_at.is_(None)
     )
     return {element for element in session.scalars(query) if element}
+
+
+_known_flows: dict[UUID, tuple[tuple[str, str, str], ...]] = {}
+_lock = Lock()

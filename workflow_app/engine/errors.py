@@ -94,6 +94,13 @@ class MessageNotExpected(Conflict):
     vi_default = "Hồ sơ hiện không chờ thông báo này."
 
 
+class TimerNotWaiting(Conflict):
+    """The element has no timer that can be moved: none waits, and none that has gone off can be set again."""
+
+    code = "timer_not_waiting"
+    vi_default = "Hạn này không dời được nữa, vì việc gắn với hạn đã kết thúc. Hãy tải lại trang."
+
+
 class WrongDiagram(Conflict):
     """A stored state was opened with another diagram than the one that wrote it."""
 

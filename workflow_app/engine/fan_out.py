@@ -4,8 +4,10 @@ The parent's service task stays WAITING meanwhile: children can be added, cancel
 own step costs the same for five items as for two hundred: it never looks at its parent or its siblings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -132,14 +134,23 @@ def add_child(
     if _last_run(session, task.id, key) is not None:
         raise ChildExists(f"item {key} has a child of task {task.id}", item_key=key)
     task.params = {**task.params, "items": [*task.params["items"], item]}
-    return _one_more(session, parent, task, item, 1, "child.added", by=by, at=at)
+    return _one_more(session, parent, task, Plan.of(task.params), item, 1, "child.added", by=by, at=at)
 
 
 def reopen_child(
-    session: Session, parent_id: UUID, element: str, item_key: str, *, reason: str, by: By, at: datetime
+    session: Session,
+    parent_id: UUID,
+    element: str,
+    item_key: str,
+    *,
+    reason: str,
+    by: By,
+    at: datetime,
+    inputs: Mapping[str, Any] = MappingProxyType({}),
 ) -> ProcessInstance:
     """Starts a new run for an item whose child has ended, while the element still waits.
 
+    inputs: what has changed since the element was reached, such as a deadline; the child gets it instead.
     Raises FanOutClosed, ChildUnknown, ChildExists (the child is still open), ReasonMissing.
     """
     if not reason.strip():
@@ -150,8 +161,10 @@ def reopen_child(
         raise ChildUnknown(f"item {item_key} has no child of task {task.id}", item_key=item_key)
     if last.alive:
         raise ChildExists(f"item {item_key} has the open child {last.id}", item_key=item_key)
-    item = Plan.of(task.params).item(item_key)
-    return _one_more(session, parent, task, item, last.run + 1, "child.reopened", by=by, at=at, reason=reason)
+    plan = Plan.of(task.params)
+    plan = replace(plan, inputs={**plan.inputs, **inputs})
+    run, item = last.run + 1, plan.item(item_key)
+    return _one_more(session, parent, task, plan, item, run, "child.reopened", by=by, at=at, reason=reason)
 
 
 def cancel_child(
@@ -177,6 +190,7 @@ def _one_more(
     session: Session,
     parent: ProcessInstance,
     task: ServiceTask,
+    plan: Plan,
     item: Any,
     run: int,
     action: str,
@@ -185,7 +199,6 @@ def _one_more(
     at: datetime,
     **details: Any,
 ) -> ProcessInstance:
-    plan = Plan.of(task.params)
     definition = _same_version(session, task.id) or definitions.active(session, plan.process)
     child = _start(session, parent, task, definition, plan, [(item, run)], by=by, at=at)[0]
     parent.open_children = ending.count_open_children(session, parent.id)

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
-from workflow_app.engine import outcomes, packing, refit, spiff, tree
+from workflow_app.engine import outcomes, packing, refit, rescheduling, spiff, tree
 from workflow_app.engine.compiled import Compiled, compile_diagram
 from workflow_app.engine.errors import (
     FaultNotCaught,
@@ -29,6 +29,7 @@ from workflow_app.engine.errors import (
     Stalled,
     StepFailed,
     TaskNotActive,
+    TimerNotWaiting,
     WrongDiagram,
 )
 from workflow_app.engine.standing import Standing
@@ -192,6 +193,17 @@ class Machine(Standing):
             fired.append(timer)
         return fired
 
+    def move_timer(self, element: str, to: datetime) -> datetime:
+        """Gives the timer of an element another aware moment; returns the moment it had.
+
+        One that has gone off without taking away what it sits on is set once more. Raises TimerNotWaiting.
+        """
+        with self._step():
+            before = rescheduling.move(self._tree, element, to)
+        if before is None:
+            raise TimerNotWaiting(f"element {element} of process {self._compiled.key} has no waiting timer")
+        return before
+
     def deliver(self, name: str, payload: Mapping[str, Any] | None = None) -> None:
         """Hands a message to every element that waits for it. Raises MessageNotExpected when none does."""
         waiting = {message.id for message in self.waiting_messages() if message.name == name}
@@ -243,6 +255,7 @@ class Machine(Standing):
             raise StepFailed(f"process {self._compiled.key}: {error}") from error
         self._broken = False
         self._visits.end(before, [task.id for task, _ in self._open()])
+        self._visits.passed |= self._tree.passages(self._compiled.elements)
 
     def _refuse_if_broken(self) -> None:
         if self._broken:

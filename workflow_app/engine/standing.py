@@ -80,6 +80,10 @@ class Standing:
         """State of every element that was reached, by element id, for the diagram."""
         return self._visits.marks((task.task_spec.name, state) for task, state in self._open())
 
+    def passages(self) -> set[tuple[str, str]]:
+        """(from, to) of every two elements between which the instance has gone, for the diagram."""
+        return self._visits.passed | self._tree.passages(self._compiled.elements)
+
     # --- inside ----------------------------------------------------------------------------------------
 
     def _open(self) -> Iterator[tuple[Any, MarkState]]:

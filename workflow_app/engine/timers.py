@@ -1,4 +1,4 @@
-"""Due timers: found by an index, fired one instance at a time, each in a transaction of its own."""
+"""Timers: the due ones fired, one instance at a time, each in a transaction of its own; a waiting one moved."""
 
 import logging
 from dataclasses import dataclass
@@ -13,8 +13,10 @@ from workflow_app.core.database import reading, transaction
 from workflow_app.engine import incidents, journal, projection
 from workflow_app.engine.errors import StepFailed
 from workflow_app.engine.incidents import ENGINE_FAULTS, Trouble
-from workflow_app.engine.locking import lock_if_free
-from workflow_app.engine.models import IncidentKind, InstanceStatus, Timer
+from workflow_app.engine.journal import By
+from workflow_app.engine.locking import lock, lock_if_free
+from workflow_app.engine.models import IncidentKind, InstanceStatus, ProcessInstance, Timer
+from workflow_app.engine.refusals import InstanceEnded, InstanceSuspended
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +62,37 @@ def fire(session: Session, instance_id: UUID, *, at: datetime) -> bool:
         session, instance, "timer.fired", by=None, at=at, subject=("timer", first.id), elements=elements
     )
     return True
+
+
+def move(
+    session: Session,
+    instance_id: UUID,
+    element: str,
+    *,
+    to: datetime,
+    by: By,
+    at: datetime,
+    reason: str | None = None,
+) -> ProcessInstance:
+    """Gives the timer of an element another aware moment; a moment that is past is due at once.
+
+    A boundary timer that has gone off without taking away what it sits on is set once more, so that a deadline
+    moved after its day is watched again. The data of the process stay as they are: who hands the deadline to a
+    later step says the new one. Raises TimerNotWaiting, InstanceUnknown, InstanceEnded, InstanceSuspended.
+    """
+    instance = lock(session, instance_id)
+    if not instance.alive:
+        raise InstanceEnded(f"instance {instance_id} is {instance.status}", ended_at=instance.ended_at)
+    if instance.status == InstanceStatus.SUSPENDED:
+        raise InstanceSuspended(f"instance {instance_id} is suspended", suspended_at=instance.suspended_at)
+    live = projection.load(session, instance)
+    before = live.machine.move_timer(element, to)
+    projection.save(session, live, by=by, at=at)
+    timer = next(timer for timer in live.machine.timers() if timer.element == element)
+    moved = {"element": element, "due_before": before.isoformat(), "due": timer.due_at.isoformat()}
+    subject = ("timer", timer.id)
+    journal.record(session, instance, "timer.moved", by=by, at=at, subject=subject, reason=reason, **moved)
+    return instance
 
 
 def _due(at: datetime, seen: set[UUID]) -> list[_Due]:

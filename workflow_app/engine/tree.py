@@ -1,6 +1,6 @@
 """Looking at the task tree of a running instance, and handing events to one task of it."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from workflow_app.engine.steps import StartedService
 
 READY, STARTED, WAITING = TaskState.READY, TaskState.STARTED, TaskState.WAITING
 COMPLETED = TaskState.COMPLETED
+_BEGUN = READY | STARTED | COMPLETED | TaskState.ERROR
+_REACHED = _BEGUN | WAITING | TaskState.CANCELLED
 
 
 class Tree:
@@ -52,6 +54,14 @@ class Tree:
     def find(self, task_id: UUID, state: int) -> Any:
         """The task if it is in one of these states, else None."""
         return next((task for task in self.tasks(state) if task.id == task_id), None)
+
+    def passages(self, elements: Container[str]) -> set[tuple[str, str]]:
+        """(from, to) of every two of these elements between which a token has gone, as far as the tree keeps it."""
+        return {
+            (before, task.task_spec.name)
+            for task in self.tasks(_REACHED)
+            if task.task_spec.name in elements and _has_come(task) and (before := _before(task, elements))
+        }
 
     def stalled(self) -> bool:
         """Nothing is ready, works or waits although the end is not reached, or SpiffWorkflow cannot see it."""
@@ -96,6 +106,21 @@ class Tree:
                 return False
             workflow = owner
         return True
+
+
+def _has_come(task: Any) -> bool:
+    if isinstance(task.task_spec, BoundaryEvent):
+        return False  # stands beside its element; no flow leads to it
+    # A waiting or cancelled task may be one that was only made ready for: then what is before it has not ended.
+    return bool(task.has_state(_BEGUN) or (task.parent is not None and task.parent.state == COMPLETED))
+
+
+def _before(task: Any, elements: Container[str]) -> str:
+    """The element from which the token came; "" at a start."""
+    parent = task.parent
+    while parent is not None and parent.task_spec.name not in elements:
+        parent = parent.parent
+    return "" if parent is None else str(parent.task_spec.name)
 
 
 def throw_error(boundary: Any, code: str) -> None:

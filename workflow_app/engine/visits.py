@@ -19,7 +19,7 @@ _CANCELLABLE = frozenset(
 
 
 class Visits:
-    """Counts of completed and cancelled elements, and the end events reached."""
+    """Counts of completed and cancelled elements, the end events reached, the flows gone along."""
 
     def __init__(self, elements: Mapping[str, Element], loop_cap: int) -> None:
         self._elements = elements
@@ -29,6 +29,7 @@ class Visits:
         self._finished: set[UUID] = set()  # tasks completed by the present step
         self.ended: list[str] = []
         self.ended_by: str | None = None  # the latest end event on the process's own way
+        self.passed: set[tuple[str, str]] = set()  # (from, to) of every flow that was gone along
 
     def restore(self, stored: Mapping[str, Any]) -> Self:
         """Takes over what `store` has given."""
@@ -36,12 +37,13 @@ class Visits:
         self._cancelled.update(stored["cancelled"])
         self.ended.extend(stored["ended"])
         self.ended_by = stored.get("ended_by")  # states of earlier builds lack it
+        self.passed.update((source, target) for source, target in stored.get("passed", ()))  # and this
         return self
 
     def store(self) -> dict[str, Any]:
         """JSON values."""
         counts = {"done": self._done, "cancelled": self._cancelled}
-        return {**counts, "ended": self.ended, "ended_by": self.ended_by}
+        return {**counts, "ended": self.ended, "ended_by": self.ended_by, "passed": sorted(self.passed)}
 
     def begun(self) -> set[str]:
         """Elements that were completed or begun and left."""

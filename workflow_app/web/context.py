@@ -14,7 +14,7 @@ from workflow_app.organisations.types import Actor
 from workflow_app.processes import registry
 from workflow_app.web.actors import browser, current_actor, has_role
 from workflow_app.web.reading import reader
-from workflow_app.web.reference import NOBODY, Reference, reference_of
+from workflow_app.web.reference import Reference, reference_of, remembered_help_line
 from workflow_app.web.translations import language
 
 THEMES = ("auto", "light", "dark")
@@ -52,7 +52,7 @@ def register(app: Flask) -> None:
 
 
 def _frame() -> dict[str, Any]:
-    frame = {
+    frame: dict[str, Any] = {
         "lang": language(),
         "theme": _one_of(request.cookies.get("theme"), THEMES),
         "text_size": _one_of(request.cookies.get("text_size"), TEXT_SIZES),
@@ -60,13 +60,19 @@ def _frame() -> dict[str, Any]:
         "links": _links(),
         "footer_links": _footer_links(),
     }
-    return frame | (_of_visitor() if g.get("bare") or browser().person_id is None else _of_actor())
+    frame |= _of_visitor() if g.get("bare") or browser().person_id is None else _of_actor()
+    return frame | {"can_call": bool((frame["help_line"] or {}).get("phone"))}
 
 
 def _of_visitor() -> dict[str, Any]:
     # An error page must not depend on what has just failed; it shows what is remembered.
-    found = NOBODY if g.get("bare") else reference_of(reader, None)
-    return {"actor": None, "help_line": found.help_line}
+    line = remembered_help_line(_unit_read()) if g.get("bare") else reference_of(reader, None).help_line
+    return {"actor": None, "help_line": line}
+
+
+def _unit_read() -> UUID | None:
+    """The unit of the person, when this request had come so far as to read it."""
+    return unit_in_use(g.actor) if "actor" in g else None
 
 
 def _of_actor() -> dict[str, Any]:

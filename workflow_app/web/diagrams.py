@@ -1,7 +1,6 @@
 """The state of an instance on its diagram: for the drawing, and first of all in words."""
 
 from collections.abc import Mapping
-from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from workflow_app.engine import definitions, diagram
 from workflow_app.engine.diagram import Mark
 from workflow_app.engine.elements import Element
 from workflow_app.engine.models import ProcessInstance
-from workflow_app.engine.reading import BPMN, read
 from workflow_app.engine.steps import MarkState
 from workflow_app.organisations.models.people import Person
 from workflow_app.web import wording
@@ -34,7 +32,7 @@ def marks_of(session: Session, instance: ProcessInstance) -> dict[str, Any]:
     names = _names(session, found)
     return {
         "elements": {element: _drawn(mark, names) for element, mark in found.items()},
-        "flows": _taken(session, instance.definition_id, found),
+        "flows": sorted(diagram.taken(session, instance.id)),
     }
 
 
@@ -89,19 +87,10 @@ def _names(session: Session, marks: Mapping[str, Mark]) -> dict[UUID, str]:
     return dict(session.execute(select(Person.id, Person.full_name).where(Person.id.in_(ids))).all())
 
 
-def _taken(session: Session, definition_id: UUID, marks: Mapping[str, Mark]) -> list[str]:
-    """Flows between two elements that were both reached, the first of them finished."""
-    return [
-        flow_id
-        for flow_id, source, target in _flows(session, definition_id)
-        if source in marks and target in marks and marks[source].state is MarkState.DONE
-    ]
-
-
 def _ordered(session: Session, definition_id: UUID, elements: Mapping[str, Element]) -> list[Element]:
     """From the start onwards, breadth first along the flows; what no flow reaches comes last."""
     following: dict[str, list[str]] = {}
-    for _flow_id, source, target in _flows(session, definition_id):
+    for _flow_id, source, target in diagram.flows_of(session, definition_id):
         following.setdefault(source, []).append(target)
     waiting = [element.id for element in elements.values() if element.kind == "startEvent"]
     order: dict[str, None] = {}
@@ -112,22 +101,6 @@ def _ordered(session: Session, definition_id: UUID, elements: Mapping[str, Eleme
             waiting += following.get(element_id, ())
     rest = (element_id for element_id in elements if element_id not in order)
     return [elements[element_id] for element_id in [*order, *rest] if element_id in elements]
-
-
-def _flows(session: Session, definition_id: UUID) -> tuple[tuple[str, str, str], ...]:
-    """(id, source, target) of every sequence flow; a deployed diagram never changes, so it is read once."""
-    with _lock:
-        if definition_id not in _known_flows:
-            root = read(diagram.xml_of(session, definition_id))
-            found = root.iter(f"{{{BPMN}}}sequenceFlow")
-            _known_flows[definition_id] = tuple(
-                (flow.get("id", ""), flow.get("sourceRef", ""), flow.get("targetRef", "")) for flow in found
-            )
-        return _known_flows[definition_id]
-
-
-_known_flows: dict[UUID, tuple[tuple[str, str, str], ...]] = {}
-_lock = Lock()
 
 
 def _needs_eyes(mark: Mark | None) -> bool:

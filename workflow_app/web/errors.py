@@ -19,6 +19,7 @@ from storage.errors import StorageUnavailable
 from workflow_app.core import vietnamese
 from workflow_app.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Unavailable
 from workflow_app.organisations.errors import SessionEnded, TokenRefused, TooManyTries
+from workflow_app.web import kept
 from workflow_app.web.actors import SignInNeeded, browser
 from workflow_app.web.limits import MAX_UPLOAD
 from workflow_app.web.reading import reader
@@ -162,7 +163,13 @@ def _answer(status: int, facts: Mapping[str, Any], *, code: str, bare: bool) -> 
     g.bare = bare or g.get("bare", False)
     page = "session/ended.html" if status == 401 else f"errors/{status}.html"
     name = "fragments/refusal.html" if _wants_fragment() else page
-    return make_response(render_template(name, error=facts), status)
+    return make_response(render_template(name, error=facts, **(_unsent() if status == 401 else {})), status)
+
+
+def _unsent() -> dict[str, Any]:
+    """What the page of an ended session holds of the form that was not sent."""
+    unsent = kept.of_request()
+    return {"kept": kept.seal(unsent), "words": unsent.words, "files": unsent.files} if unsent else {}
 
 
 def _told(refusal: Refusal) -> dict[str, Any]:

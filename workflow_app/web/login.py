@@ -12,6 +12,7 @@ from flask import (
     Flask,
     after_this_request,
     current_app,
+    g,
     redirect,
     render_template,
     request,
@@ -27,6 +28,7 @@ from workflow_app.core import clock
 from workflow_app.core.errors import Refusal
 from workflow_app.organisations import accounts
 from workflow_app.organisations.errors import SignInRefused, TooManyTries
+from workflow_app.web import kept
 from workflow_app.web.actors import browser, open_to_everybody
 from workflow_app.web.limits import SIGN_IN_RATE, limiter
 from workflow_app.web.paths import own_path
@@ -116,8 +118,12 @@ def enter() -> ResponseReturnValue:
         return _refused(form)
     _sessions().begin(browser(), after_this_request, UUID(form.found.fs_uniquifier))
     login_user(form.found, remember=False, authn_via=["password"])
+    unsent = kept.unseal(request.form)
     if form.found.must_change:
         session["must_change"] = True
+    if unsent is not None:
+        return _again(unsent, must_change=form.found.must_change)
+    if form.found.must_change:
         return redirect(url_for("account.show"), code=303)
     return redirect(target or url_for("inbox.show"), code=303)
 
@@ -164,6 +170,7 @@ def _page(form: SignInForm, text: str = "") -> str:
     errors = [{"field": "username", "text": text}] if text else []
     fields = [
         {"widget": "hidden", "name": "next", "value": form.next.data},
+        {"widget": "hidden", "name": kept.FIELD, "value": request.form.get(kept.FIELD, "")},
         {
             "widget": "text",
             "name": "username",
@@ -184,13 +191,28 @@ def _page(form: SignInForm, text: str = "") -> str:
     )
 
 
+def _again(unsent: kept.Kept, *, must_change: bool) -> str:
+    """The form that the end of a session had stopped, to be sent by a press."""
+    g.pop("csrf_token", None)  # made with the form, for the session before
+    g.bare = True  # the new session is written with this answer: no page of it can be read yet
+    return render_template(
+        "session/again.html",
+        typed=unsent.values,
+        path=unsent.to,
+        words=unsent.words,
+        files=unsent.files,
+        must_change=must_change,
+        back="" if must_change else own_path(unsent.to),
+    )
+
+
 def _refused(form: SignInForm) -> ResponseReturnValue:
     refusal = form.refusal
     if not isinstance(refusal, TooManyTries):
         # One sentence for an unknown name, a wrong password and a closed account.
         return _page(form, _("Tên đăng nhập hoặc mật khẩu chưa đúng. Nhập lại cả hai.")), 422
     seconds = int(refusal.facts["retry_after"])
-    text = _("Đã nhập sai nhiều lần. Thử lại sau %(time)s, hoặc gọi số ở cuối trang.", time=waiting(seconds))
+    text = _("Đã nhập sai nhiều lần. Thử lại sau %(time)s.", time=waiting(seconds))
     return _page(form, text), 429, {"Retry-After": str(seconds)}
 
 

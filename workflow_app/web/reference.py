@@ -55,6 +55,7 @@ class ReferenceCache:
 
     def __init__(self) -> None:
         self._found: dict[tuple[UUID | None, date], tuple[float, Reference]] = {}
+        self._help_lines: dict[UUID | None, dict[str, str] | None] = {}
 
     def get(self, unit_id: UUID | None, on: date, make: Callable[[], Reference]) -> Reference:
         kept = self._found.get((unit_id, on))
@@ -63,8 +64,20 @@ class ReferenceCache:
         made = make()
         if len(self._found) > 10_000:
             self._found.clear()
+            self._help_lines.clear()
         self._found[unit_id, on] = (time.monotonic(), made)
+        self._help_lines[unit_id] = made.help_line
         return made
+
+    def help_line(self, unit_id: UUID | None) -> dict[str, str] | None:
+        """The unit's last known help line; for an unknown reader the one that everybody has, if there is one.
+
+        A wrong number is worse than none: with the lines of several federations nobody's is shown.
+        """
+        if unit_id is not None and unit_id in self._help_lines:
+            return self._help_lines[unit_id]
+        known = [line for line in self._help_lines.values() if line]
+        return known[0] if known and all(line == known[0] for line in known) else None
 
     def forget(self) -> None:
         """After an administrator changed something that pages show."""
@@ -81,6 +94,11 @@ def reference_of(session: Callable[[], Session], unit_id: UUID | None) -> Refere
     on = clock.today()
     cache = cast("ReferenceCache", current_app.extensions["reference"])
     return cache.get(unit_id, on, lambda: _read(session(), unit_id, on))
+
+
+def remembered_help_line(unit_id: UUID | None) -> dict[str, str] | None:
+    """Whom to call, as far as this process knows it: never a statement, so that every error page may ask."""
+    return cast("ReferenceCache", current_app.extensions["reference"]).help_line(unit_id)
 
 
 def forget() -> None:

@@ -221,11 +221,11 @@ def test_an_extension_moves_the_deadline_and_a_day_out_of_range_is_explained(sig
     leader = at("chair1")
     path = f"/pledges/{signing.pledge_id}/extension"
     leader.get(path)
-    wrong = {"to-day": "1", "to-month": "6", "to-year": "2019"}
+    wrong = {"to-day": "1", "to-month": "6", "to-year": "2019", "reason": "Họp muộn"}
     assert leader.post(path, wrong).status_code == 422
     assert "không muộn hơn 15/3/2019" in leader.words()
     assert leader.tree().xpath("//input[@name='to-month']/@value") == ["6"]
-    assert leader.post(path, {"to-day": "12", "to-month": "3", "to-year": "2019"}).status_code == 303
+    assert leader.post(path, {**wrong, "to-day": "12", "to-month": "3"}).status_code == 303
     assert signing.pledge().sign_hard_due == date(2019, 3, 12)
     assert actions(signing)[-1] == "pledge.extended"
 

@@ -110,6 +110,12 @@ def day_end(day: date) -> str:
     return iso_local(end_of_day(day).replace(microsecond=0))
 
 
+def sign_days(pledge: Pledge) -> dict[str, str | None]:
+    """The days of signing as they stand now, for a step of the diagram that begins with them."""
+    days = {"sign_due": pledge.sign_due, "sign_hard_due": pledge.sign_hard_due}
+    return {name: day_end(day) if day else None for name, day in days.items()}
+
+
 def _in_working_days(session: Session, key: str, unit_id: UUID, at: datetime) -> date:
     today = local(at).date()
     days: int = setting(session, key, unit_id=unit_id, on=today)

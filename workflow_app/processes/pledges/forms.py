@@ -295,7 +295,7 @@ class PledgeSign(TaskForm):
 class PledgeSettle(TaskForm):
     """The leader answers a refusal: invites again, or records it."""
 
-    outcomes: ClassVar = frozenset({"settlement"})
+    outcomes: ClassVar = frozenset({"settlement", "sign_due", "sign_hard_due"})
     choices: ClassVar = {"settlement": ("invite_again", "record")}
 
     settlement: Literal["invite_again", "record"] = Field(

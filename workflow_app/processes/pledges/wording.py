@@ -23,7 +23,7 @@ register(
         "pledge.refusal_recorded": "ghi nhận đơn vị không ký",
         "pledge.not_signed": "chốt đợt ký không có đơn vị",
         "pledge.readmitted": "mời đơn vị ký bổ sung",
-        "pledge.extended": "gia hạn ký",
+        "pledge.extended": "gia hạn ký | đến hết {to}",
         "pledge.delegated": "nhờ người ký thay",
         "pledge.overdue": "quá hạn ký, đã báo Khối trưởng và Liên đoàn Lao động",
         "pledge.witnessed": "chứng kiến giao ước",

@@ -86,8 +86,7 @@ def record_conference(session: Session, context: ActContext, form: PledgeMinutes
         pledge = session.get_one(Pledge, pledge_id)
         outcome = {
             "adopted_by_conference": "yes",
-            "sign_due": _day_end(pledge, "sign_due"),
-            "sign_hard_due": _day_end(pledge, "sign_hard_due"),
+            **deadlines.sign_days(pledge),
         }
         said = "Đã ghi biên bản. Hội nghị thông qua, các đơn vị được mời ký."
     facts = {name: getattr(conference, name) for name in ("total", "present", "agree", "disagree", "adopted")}
@@ -127,7 +126,9 @@ def settle(session: Session, context: ActContext, form: PledgeSettle) -> Done:
     again = form.settlement == "invite_again"
     said = "Đã mời đơn vị ký lại." if again else "Đã ghi nhận đơn vị không ký."
     action = "pledge.invited_again" if again else "pledge.refusal_recorded"
-    return _done(context, action, {"settlement": form.settlement}, said, unit_id=str(unit_id))
+    # The days as they stand now: they may have been moved since the unit was invited first.
+    days = deadlines.sign_days(session.get_one(Pledge, _pledge(context)))
+    return _done(context, action, {"settlement": form.settlement, **days}, said, unit_id=str(unit_id))
 
 
 def witness(session: Session, context: ActContext, form: PledgeWitness) -> Done:

@@ -16,17 +16,19 @@ from workflow_app.audit.service import ActorRef
 from workflow_app.core.clock import local
 from workflow_app.core.errors import FieldError, Invalid, NotFound
 from workflow_app.core.vietnamese import decree_date, end_of_day
-from workflow_app.engine import instances, tasks
+from workflow_app.engine import instances, tasks, timers
 from workflow_app.engine.models import HumanTask, ProcessInstance, TaskStatus
 from workflow_app.organisations.authority import authorize
 from workflow_app.organisations.models.blocs import Bloc
 from workflow_app.organisations.settings_data import setting, working_calendar
 from workflow_app.organisations.types import Actor, Pair
-from workflow_app.processes.pledges import service
+from workflow_app.processes.pledges import deadlines, service
+from workflow_app.processes.pledges.handlers import telling
 from workflow_app.processes.pledges.models import Pledge, PledgeState, PledgeUnit, SignState
 from workflow_app.processes.pledges.service.dossier import Dossier, dossier
 
 SIGN_ALL = "sign_all"
+OVERDUE = "overdue"  # the timer on a unit's signing
 
 
 def open_year(
@@ -90,25 +92,44 @@ def readmit(
     _require(reason, "Nhập lý do mời đơn vị ký bổ sung.")
     unit = service.readmit(session, pledge_id, unit_id)
     instances.reopen_child(
-        session, _instance(found.pledge), SIGN_ALL, str(unit_id), reason=reason, by=by, at=at
+        session,
+        _instance(found.pledge),
+        SIGN_ALL,
+        str(unit_id),
+        reason=reason,
+        by=by,
+        at=at,
+        inputs=deadlines.sign_days(found.pledge),
     )
     _record(session, found.pledge, "pledge.readmitted", by, op_id, at, unit_id=unit_id)
     return unit
 
 
-def extend(session: Session, actor: Actor, pledge_id: UUID, to: date, *, op_id: UUID, at: datetime) -> Pledge:
+def extend(
+    session: Session, actor: Actor, pledge_id: UUID, to: date, *, reason: str, op_id: UUID, at: datetime
+) -> Pledge:
     """Moves the last day of signing for every unit that has not signed; at most the configured days.
 
-    Raises Invalid for a day out of range.
+    The tasks, the watch over the deadline and what later steps are told move together; units that have not signed
+    hear of it with the reason. Raises Invalid for a day out of range or without a reason, InstanceSuspended.
     """
     found = dossier(session, pledge_id)
     by = _leader(actor, found, "extend")
     pledge = found.pledge
+    session.refresh(
+        pledge, with_for_update={"key_share": True}
+    )  # two leaders at once: the second counts anew
     _check_extension(session, pledge, to, at)
-    pledge.sign_hard_due = to
-    for task_id in _open_signing(session, pledge):
-        tasks.set_due(session, task_id, due_at=end_of_day(to), soft_due_at=None, by=by, at=at)
-    _record(session, pledge, "pledge.extended", by, op_id, at)
+    _require(reason, "Nhập lý do gia hạn; các đơn vị chưa ký đọc lý do này.")
+    before, pledge.sign_hard_due, pledge.sign_due = pledge.sign_hard_due, to, None
+    moment, units = end_of_day(to).replace(microsecond=0), list[UUID]()
+    for task_id, instance_id, unit_id in _open_signing(session, pledge):
+        tasks.set_due(session, task_id, due_at=moment, soft_due_at=None, by=by, at=at)
+        timers.move(session, instance_id, OVERDUE, to=moment, by=by, at=at, reason=reason)
+        units.append(unit_id)
+    telling.extended(session, pledge, units, reason, at=at)
+    told = {"before": before, "to": to, "reason": reason, "units": len(units)}
+    _record(session, pledge, "pledge.extended", by, op_id, at, **told)
     return pledge
 
 
@@ -153,21 +174,22 @@ def _check_extension(session: Session, pledge: Pledge, to: date, at: datetime) -
         raise Invalid([FieldError("to", sentence)])
 
 
-def _open_signing(session: Session, pledge: Pledge) -> Sequence[UUID]:
+def _open_signing(session: Session, pledge: Pledge) -> Sequence[tuple[UUID, UUID, UUID]]:
+    """(task, its instance, the unit) of every unit that may sign; those that rest too, so that they are refused."""
     query = (
-        select(HumanTask.id)
+        select(HumanTask.id, HumanTask.instance_id, PledgeUnit.unit_id)
         .join(ProcessInstance, ProcessInstance.id == HumanTask.instance_id)
         .join(PledgeUnit, PledgeUnit.unit_id == ProcessInstance.unit_id)
         .where(
             ProcessInstance.parent_id == pledge.instance_id,
             HumanTask.element == "sign",
-            HumanTask.status == TaskStatus.OPEN,
+            HumanTask.status.in_((TaskStatus.OPEN, TaskStatus.SUSPENDED)),
             PledgeUnit.pledge_id == pledge.id,
             PledgeUnit.sign_state == SignState.OPEN,
         )
         .order_by(HumanTask.id)
     )
-    return session.scalars(query).all()
+    return [(row.id, row.instance_id, row.unit_id) for row in session.execute(query)]
 
 
 def _record(

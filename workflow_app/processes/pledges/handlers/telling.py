@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflow_app.audit import service as audit
 from workflow_app.core.clock import local
-from workflow_app.core.vietnamese import date_time
+from workflow_app.core.vietnamese import date_time, end_of_day, weekday_date
 from workflow_app.notifications.service import notify
 from workflow_app.organisations.actors import officers_of, people_with
 from workflow_app.organisations.types import Scope
@@ -49,10 +49,26 @@ def adopted(session: Session, conference: PledgeConference, *, at: datetime) -> 
     _tell(session, f"conference:{conference.id}", _everybody(session, pledge, at), sentence, pledge, at)
 
 
+def extended(
+    session: Session, pledge: Pledge, unit_ids: Iterable[UUID], reason: str, *, at: datetime
+) -> None:
+    """The units that have not signed hear of the new last day and why it was moved."""
+    day = weekday_date(pledge.sign_hard_due) if pledge.sign_hard_due else ""
+    sentence = f"Khối trưởng gia hạn ký {_name(pledge)} đến hết {day}. Lý do: “{reason}”"
+    key = f"extended:{pledge.id}:{pledge.sign_hard_due}"
+    _tell(session, key, _chairs(session, unit_ids, at), sentence, pledge, at)
+
+
 def overdue(session: Session, pledge_id: UUID, unit_id: UUID, *, scope: Scope, at: datetime) -> None:
-    """The leader and the federation hear that a unit has not signed in time."""
+    """The leader and the federation hear that a unit has not signed in time.
+
+    Nobody is told when the unit has signed or its day was moved between the timer and this.
+    """
     pledge = session.get_one(Pledge, pledge_id)
     unit = session.get_one(PledgeUnit, (pledge_id, unit_id))
+    moved = pledge.sign_hard_due is not None and end_of_day(pledge.sign_hard_due) > at
+    if moved or unit.sign_state is not SignState.OPEN:
+        return
     people = _chairs(session, [scope.leader_unit_id] if scope.leader_unit_id else [], at)
     people |= {
         o.person_id

@@ -28,9 +28,10 @@ _OURS = frozenset({"csrf_token", "op_id"})
 
 
 class Extension(TaskForm):
-    """Another last day of signing."""
+    """Another last day of signing, and why."""
 
     to: Day = Field(title="Hạn ký mới")
+    reason: Text = Field(min_length=1, title="Lý do")
 
 
 class Closure(TaskForm):
@@ -84,7 +85,7 @@ def extend(business_id: UUID) -> ResponseReturnValue:
 
     def act(session: Session, me: Actor, typed: Mapping[str, Any], op_id: UUID) -> str:
         form = Extension.parse(typed)
-        rounds.extend(session, me, business_id, form.to, op_id=op_id, at=clock.now())
+        rounds.extend(session, me, business_id, form.to, reason=form.reason, op_id=op_id, at=clock.now())
         return str(_("Đã gia hạn ký."))
 
     return _change("extension", business_id, _typed(), act)

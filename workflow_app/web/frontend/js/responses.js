@@ -5,6 +5,8 @@ export function watchResponses(root) {
   root.addEventListener("htmx:responseError", (event) => refused(event.detail.xhr));
   root.addEventListener("htmx:sendError", () => announce(sentence("offline"), { tone: "soon" }));
   root.addEventListener("htmx:timeout", () => announce(sentence("offline"), { tone: "soon" }));
+  // A page from the back-forward cache may hold the token of a session that has ended meanwhile.
+  window.addEventListener("pageshow", (event) => event.persisted && renewToken());
 }
 
 function refused(xhr) {
@@ -26,20 +28,21 @@ function signInElsewhere() {
     tone: "soon",
     link: { href: sentence("loginUrl"), label: sentence("loginLabel"), newTab: true },
   });
-  window.addEventListener("focus", renewToken, { once: true });
+  waitForSignIn();
 }
 
-// After a login in another tab the forms of this one hold the token of the ended session: fetch a fresh one.
+function waitForSignIn() {
+  window.addEventListener("focus", async () => ((await renewToken()) ? announce(sentence("renewed"), { tone: "done" }) : waitForSignIn()), { once: true });
+}
+
+// The forms of this page may hold the token of an ended session: fetch a fresh one. False while nobody is signed in.
 async function renewToken() {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "manual" }).catch(() => null);
-  if (!answer?.ok) {
-    window.addEventListener("focus", renewToken, { once: true });
-    return;
-  }
+  if (!answer?.ok) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const token = page.querySelector('meta[name="csrf-token"]')?.content;
-  if (!token) return;
+  if (!token) return false;
   document.querySelector('meta[name="csrf-token"]')?.setAttribute("content", token);
   document.querySelectorAll('input[name="csrf_token"]').forEach((field) => (field.value = token));
-  announce(sentence("renewed"), { tone: "done" });
+  return true;
 }
