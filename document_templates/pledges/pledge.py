@@ -1,5 +1,7 @@
 """Giao ước thi đua: the pledge that every unit of a bloc signs."""
 
+from collections.abc import Sequence
+
 from document_templates.layout import (
     PORTRAIT,
     body,
@@ -15,13 +17,22 @@ from document_templates.layout import (
     signature_grid,
     title,
 )
-from document_templates.ooxml import paragraph, tag
+from document_templates.ooxml import cell, paragraph, row, run, steering_row, table, tag
 
+_SHEET = "Bảng điểm thi đua năm {{ year }}"
 _ANNEX = ("Chỉ tiêu, danh hiệu và công trình", "đăng ký của các đơn vị")
 
 
 def pledge() -> bytes:
-    parts = (masthead(), *_opening(), *_contents(), *_targets(), *_organisation(), *_signatures(), *_annex())
+    parts = (
+        masthead(),
+        *_opening(),
+        *_contents(),
+        *_targets(),
+        *_organisation(),
+        *_signatures(),
+        *_annexes(),
+    )
     return build("Giao ước thi đua", *parts, annex=True)
 
 
@@ -108,13 +119,26 @@ def _monitoring_table() -> tuple[str, ...]:
 
 
 def _attachments() -> tuple[str, ...]:
-    shown = "{{ item.title }}{% if item.digest %} (SHA-256: {{ item.digest }}){% endif %}"
+    last_annex = "{% if attachments %};{% else %}.{% endif %}"
     return (
-        tag("p if attachments"),
+        tag("p if score_sheet.rows or registrations or attachments"),
         lead_in("Kèm theo giao ước:"),
-        *listed("attachments", "- " + shown + "{% if loop.last %}.{% else %};{% endif %}"),
+        *optional(
+            "score_sheet.rows",
+            f"- {_number('I')}: {_SHEET}{{% if registrations %}};{{% else %}}{last_annex}{{% endif %}}",
+        ),
+        *optional("registrations", f"- {_number('II')}: {' '.join(_ANNEX)}{last_annex}"),
+        *listed(
+            "attachments",
+            "- {% if loop.last %}{{ item|ended('.') }}{% else %}{{ item|ended(';') }}{% endif %}",
+        ),
         tag("p endif"),
     )
+
+
+def _number(place: str) -> str:
+    """ "Phụ lục II", or "Phụ lục" when there is only one: only several of them are numbered."""
+    return f"Phụ lục{{% if score_sheet.rows and registrations %}} {place}{{% endif %}}"
 
 
 def _signatures() -> tuple[str, ...]:
@@ -132,21 +156,84 @@ def _signatures() -> tuple[str, ...]:
     )
 
 
-def _annex() -> tuple[str, ...]:
-    end_of_body = paragraph("AfterTable", properties=PORTRAIT.section())
+def _annexes() -> tuple[str, ...]:
+    """Each in a section of its own, whose pages count from 1 (Decree 30/2020, Annex I, part III)."""
+    return (
+        tag("p if score_sheet.rows or registrations"),
+        paragraph("AfterTable", properties=PORTRAIT.section()),
+        tag("p endif"),
+        tag("p if score_sheet.rows"),
+        *_annex_head("I", ["BẢNG ĐIỂM THI ĐUA NĂM {{ year }}"]),
+        _score_sheet(),
+        tag("p if registrations"),
+        paragraph("AfterTable", properties=PORTRAIT.section(restart=True)),
+        tag("p endif"),
+        tag("p endif"),
+        tag("p if registrations"),
+        *_annex_head("II", [line.upper() for line in _ANNEX]),
+        _registrations(),
+        tag("p endif"),
+    )
+
+
+def _annex_head(place: str, titles: Sequence[str]) -> tuple[str, ...]:
     number = (
         "(Kèm theo Giao ước thi đua năm {{ year }} của {{ bloc.name }}"
         "{% if letterhead.number and letterhead.symbol %}, số {{ letterhead.number }}/{{ letterhead.symbol }}{% endif %}"
         "{% if letterhead.date %}, {{ letterhead.date|official_date }}{% endif %})"
     )
     return (
-        tag("p if registrations"),
-        end_of_body,
-        paragraph("AnnexLabel", "Phụ lục"),
-        *(paragraph("AnnexTitle", line.upper()) for line in _ANNEX),
+        paragraph("AnnexLabel", _number(place)),
+        *(paragraph("AnnexTitle", line) for line in titles),
         paragraph("AnnexNote", number),
-        _registrations(),
-        tag("p endif"),
+    )
+
+
+def _score_sheet() -> str:
+    widths = (14.0, 81.0, 20.0, 50.0)
+    heads = ("TT", "Nội dung, tiêu chí", "Điểm tối đa", "Cách chấm")
+    head = row(
+        *(
+            cell(width, paragraph("TableHead", name), align="center")
+            for width, name in zip(widths, heads, strict=True)
+        ),
+        header=True,
+    )
+    return table(
+        widths,
+        head,
+        steering_row(widths[0], "tr for line in score_sheet.rows"),
+        steering_row(widths[0], "tr if line.is_group"),
+        _sheet_line(widths, bold=True),
+        steering_row(widths[0], "tr else"),
+        _sheet_line(widths, bold=False),
+        steering_row(widths[0], "tr endif"),
+        steering_row(widths[0], "tr endfor"),
+        _sheet_total(widths),
+        style="TableGrid",
+        caption="Bảng điểm thi đua",
+    ) + paragraph("AfterTable")
+
+
+def _sheet_line(widths: Sequence[float], *, bold: bool) -> str:
+    texts = ("{{ line.number }}", "{{ line.text }}", "{{ line.points }}", "{{ line.how }}")
+    styles = ("TableCentered", "TableText", "TableCentered", "TableText")
+    # A group is not left alone at the end of a page.
+    together = "<w:keepNext/>" if bold else ""
+    return row(
+        *(
+            cell(width, paragraph(style, run(text, bold=bold), properties=together))
+            for width, style, text in zip(widths, styles, texts, strict=True)
+        )
+    )
+
+
+def _sheet_total(widths: Sequence[float]) -> str:
+    bold = run("Tổng cộng", bold=True)
+    return row(
+        cell(sum(widths[:2]), paragraph("TableCentered", bold), span=2),
+        cell(widths[2], paragraph("TableCentered", run("{{ score_sheet.total }}", bold=True))),
+        cell(widths[3], paragraph("TableText")),
     )
 
 

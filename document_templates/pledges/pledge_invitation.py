@@ -12,28 +12,21 @@ from document_templates.layout import (
     signature,
     title,
 )
-from document_templates.ooxml import paragraph, tag
+from document_templates.ooxml import tag
 
 
 def pledge_invitation() -> bytes:
-    centred = '<w:jc w:val="center"/>'
     parts = (
         masthead(),
         *title("GIẤY MỜI", "{{ subject }}"),
-        tag("p if addressees|length == 1"),
-        paragraph("Addressees", "Kính gửi: {{ addressees[0]|ended('') }}", properties=centred),
+        tag("p if invitees|length == 1"),
+        body("{{ inviter }} trân trọng kính mời: {{ invitees[0]|ended('.') }}"),
         tag("p else"),
-        paragraph("Addressees", "Kính gửi:", properties='<w:ind w:firstLine="1701"/>'),
-        tag("p for addressee in addressees"),
-        paragraph(
-            "Addressees",
-            "- {% if loop.last %}{{ addressee|ended('.') }}{% else %}{{ addressee|ended(';') }}{% endif %}",
-            properties='<w:ind w:left="2552"/>',
+        lead_in("{{ inviter }} trân trọng kính mời:"),
+        *listed(
+            "invitees", "- {% if loop.last %}{{ item|ended('.') }}{% else %}{{ item|ended(';') }}{% endif %}"
         ),
-        tag("p endfor"),
         tag("p endif"),
-        paragraph("AfterTable"),
-        body("{{ inviter }} trân trọng kính mời: {{ invitees|ended('.') }}"),
         body("Tới dự: {{ event|ended('.') }}"),
         *optional("chair", "Chủ trì: {{ chair|ended('.') }}"),
         body("Thời gian: {{ starts_at|time_of_day }}."),

@@ -18,6 +18,7 @@ PARTS = (
     "Phần II. Chỉ tiêu",
     "Phần III. Tổ chức thực hiện",
     "Tài liệu kèm theo",
+    "Phụ lục bảng điểm",
     "Phụ lục đăng ký của các đơn vị",
     "Các bên ký",
     "Nơi nhận",
@@ -105,12 +106,16 @@ def test_a_number_taken_since_is_told(old: dict[str, Any], new: dict[str, Any]) 
     assert _summaries(old, new) == ["Số văn bản: thêm “01”"]
 
 
-def test_a_changed_score_sheet_shows_although_its_title_stays(
-    old: dict[str, Any], new: dict[str, Any]
-) -> None:
-    old["attachments"][0]["digest"], new["attachments"][0]["digest"] = "a" * 64, "b" * 64
+def test_a_criterion_says_its_points_before_and_now(old: dict[str, Any], new: dict[str, Any]) -> None:
+    new["score_sheet"]["rows"][2]["points"] = "10"
+    assert _summaries(old, new) == ["Bảng điểm, tiêu chí 1.2: 12,5 → 10 điểm"]
+
+
+def test_another_watcher_is_told(old: dict[str, Any], new: dict[str, Any]) -> None:
+    new["organisation"]["monitoring"][0]["monitored"] = "CĐCS Sở Tư pháp"
     [change] = difference(old, new).changes
-    assert change.label == "Tài liệu kèm theo"
+    assert change.label == "Phần III, giám sát chéo"
+    assert change.summary.endswith("Nội → Tư; vụ → pháp")
 
 
 @pytest.mark.parametrize("key", ["pledge_plan", "pledge_minutes", "pledge_invitation"])

@@ -65,7 +65,7 @@ def test_the_masthead_stands_in_two_columns_with_its_rules() -> None:
 
 def test_headings_tell_the_order_of_the_document() -> None:
     page = _page()
-    assert [_text(e) for e in page.iter("h2")] == ["GIAO ƯỚC THI ĐUA", "Phụ lục"]
+    assert [_text(e) for e in page.iter("h2")] == ["GIAO ƯỚC THI ĐUA", "Phụ lục I", "Phụ lục II"]
     assert [_text(e) for e in page.iter("h3")] == [
         "I. NỘI DUNG THI ĐUA",
         "II. CHỈ TIÊU",
@@ -85,13 +85,16 @@ def test_looks_that_matter_are_kept() -> None:
 
 
 def test_a_data_table_has_a_head_for_screen_readers() -> None:
-    [monitoring, annex] = [table for table in _page().iter("table") if table.get("class") == "gu-table"]
+    [monitoring, sheet, annex] = [
+        table for table in _page().iter("table") if table.get("class") == "gu-table"
+    ]
     assert [_text(e) for e in monitoring.iter("th")] == [
         "TT",
         "Đơn vị giám sát",
         "Đơn vị được giám sát",
     ]
     assert all(e.get("scope") == "col" for e in monitoring.iter("th"))
+    assert _text(sheet.find("caption")) == "Bảng điểm thi đua"
     assert _text(annex.find("caption")).startswith("Chỉ tiêu, danh hiệu")
     assert len(annex.findall("tbody/tr")) == 14
 

@@ -41,7 +41,8 @@ def _pledge(data: Mapping[str, Any]) -> list[Part]:
         Part("Phần I. Nội dung thi đua", list(_contents(data["contents"]))),
         Part("Phần II. Chỉ tiêu", list(_targets(data["targets"]))),
         Part("Phần III. Tổ chức thực hiện", list(_organisation(data["organisation"], data["closing"]))),
-        Part("Tài liệu kèm theo", list(_attachments(data["attachments"]))),
+        Part("Tài liệu kèm theo", [Passage("Tài liệu kèm theo", text) for text in data["attachments"]]),
+        Part("Phụ lục bảng điểm", list(_score_sheet(data["score_sheet"]))),
         Part("Phụ lục đăng ký của các đơn vị", list(_registrations(data["registrations"]))),
         Part("Các bên ký", list(_signers(data["signers"], data["witness"]))),
         Part("Nơi nhận", [Passage("Nơi nhận", text) for text in data["recipients"]]),
@@ -100,10 +101,13 @@ def _organisation(organisation: Mapping[str, Any], closing: str) -> Iterator[Pas
     yield Passage("Câu kết", closing, "closing")
 
 
-def _attachments(attachments: Sequence[Mapping[str, str]]) -> Iterator[Passage]:
-    for attachment in attachments:
-        digest = f" (SHA-256: {attachment['digest']})" if attachment["digest"] else ""
-        yield Passage("Tài liệu kèm theo", f"{attachment['title']}{digest}", attachment["title"])
+def _score_sheet(sheet: Mapping[str, Any]) -> Iterator[Passage]:
+    for row in sheet["rows"]:
+        how = f" ({row['how']})" if row["how"] else ""
+        label = (
+            f"Bảng điểm, nhóm {row['number']}" if row["is_group"] else f"Bảng điểm, tiêu chí {row['number']}"
+        )
+        yield Passage(label, f"{row['text']}: {row['points']} điểm{how}", row["key"])
 
 
 def _registrations(registrations: Sequence[Mapping[str, Any]]) -> Iterator[Passage]:
@@ -161,7 +165,6 @@ _LABELS = {
     "secretary": "Thư ký",
     "items": "Diễn biến",
     "conclusions": "Kết luận",
-    "addressees": "Kính gửi",
     "invitees": "Thành phần mời",
     "event": "Tới dự",
     "agenda": "Chương trình",

@@ -13,7 +13,7 @@ from workflow_app.organisations.actors import officers_of
 from workflow_app.organisations.models.blocs import Bloc
 from workflow_app.processes.pledges import service
 from workflow_app.processes.pledges.models import Pledge, PledgePoint, PledgeTarget
-from workflow_app.processes.pledges.rules import TargetKind
+from workflow_app.processes.pledges.rules import TargetKind, in_turn
 from workflow_app.scenarios.practice.founding import Federation
 from workflow_app.scenarios.story import Story
 
@@ -51,7 +51,7 @@ class PledgeYear:
             self.pledge_id = pledge.id
 
     def draft(self, text: Mapping[str, Any]) -> None:
-        self._complete(self.leader, "pledge_draft", text)
+        self._complete(self.leader, "pledge_draft", {**text, **self._monitoring()})
 
     def agree(self, slug: str, **registered: Any) -> None:
         """A unit agrees and registers; registered: titles and works of the form, `own` values by target."""
@@ -75,7 +75,7 @@ class PledgeYear:
         for point in self.open_points():
             accepted, reply = replies.get(point.ref, (True, "Đã tiếp thu."))
             given.append({"point_id": str(point.id), "accepted": accepted, "reply": reply})
-        values = {**text, "decision": decision, "replies": given}
+        values = {**text, **self._monitoring(), "decision": decision, "replies": given}
         self._complete(self.leader, "pledge_consolidate", values)
 
     def approve(self) -> None:
@@ -148,6 +148,11 @@ class PledgeYear:
         self, username: str, form_key: str, values: Mapping[str, Any], *, about: UUID | None = None
     ) -> None:
         self.story.as_(username).complete(form_key, values, of=self.pledge_id, about=about)
+
+    def _monitoring(self) -> dict[str, Any]:
+        """Each unit watches the next one of the list."""
+        pairs = in_turn([union.unit_id for union in self.federation.unions.values()])
+        return {"monitoring": [{"unit_id": a, "monitored_id": b} for a, b in pairs]}
 
     def _registration(self, slug: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """What a unit registers: the value of each counted target, unless `given["own"]` names another."""

@@ -56,6 +56,7 @@ class UnitRow(Shape):
     registered_values: dict[str, str]
     titles: list[str]
     works: list[str]
+    monitored_id: UUID | None
 
 
 class TargetRow(Shape):

@@ -58,6 +58,14 @@ def adoption_share(session: Session, pledge: Pledge, at: datetime) -> Fraction:
     return share
 
 
+def score_sheet_total(session: Session, pledge: Pledge, at: datetime) -> int:
+    """What the most points of all criteria of a score sheet must add up to."""
+    total: int = setting(
+        session, "pledge.score_sheet_total", unit_id=pledge.federation_id, on=local(at).date()
+    )
+    return total
+
+
 def legal_bases(session: Session, pledge: Pledge, kind: str, at: datetime) -> Sequence[str]:
     """The legal bases in force on the day for one kind of document."""
     found = setting(session, "legal_bases", unit_id=pledge.federation_id, on=local(at).date())

@@ -115,7 +115,10 @@ class Pledge(Base):
 
 
 class PledgeUnit(Base):
-    """One member unit (đơn vị thành viên) in one pledge; name and order as they were at the opening."""
+    """One member unit (đơn vị thành viên) in one pledge; name and order as they were at the opening.
+
+    monitored_id: the unit whose keeping of the pledge this one watches (giám sát chéo).
+    """
 
     __tablename__ = "pledge_unit"
     __table_args__ = (
@@ -125,6 +128,7 @@ class PledgeUnit(Base):
             name="reason_if_not_signed",
         ),
         CheckConstraint("(sign_state = 'signed') = (signature_id IS NOT NULL)", name="signature_if_signed"),
+        CheckConstraint("monitored_id <> unit_id", name="monitors_another"),
     )
 
     pledge_id: Mapped[UUID] = mapped_column(ForeignKey("pledge.id"), primary_key=True)
@@ -139,6 +143,7 @@ class PledgeUnit(Base):
     registered_values: Mapped[dict[str, Any]] = mapped_column(default=dict)
     titles: Mapped[list[Any]] = mapped_column(default=list)
     works: Mapped[list[Any]] = mapped_column(default=list)
+    monitored_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
     sign_state: Mapped[SignState] = enum_column(SignState, default=SignState.CLOSED)
     sign_reason: Mapped[str | None]
     signature_id: Mapped[UUID | None] = mapped_column(ForeignKey("signature.id"))
@@ -218,7 +223,11 @@ class PledgePoint(Base):
 
 
 class PledgeConference(Base):
-    """The conference (hội nghị) that adopts a pledge, with attendance and votes."""
+    """The conference (hội nghị) that adopts a pledge, with attendance and votes.
+
+    convener, recorder: who acted for the leader unit and with which power, as it was that day:
+    person_id, name, capacity, title.
+    """
 
     __tablename__ = "pledge_conference"
     __table_args__ = (
@@ -232,12 +241,12 @@ class PledgeConference(Base):
     starts_at: Mapped[UtcTime]
     place: Mapped[str]
     invitation: Mapped[dict[str, Any]]
+    convener: Mapped[dict[str, Any]]
     invitation_document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
     minutes: Mapped[dict[str, Any] | None]
     minutes_document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
     ended_at: Mapped[UtcTime | None]
-    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    recorder_title: Mapped[str | None]
+    recorder: Mapped[dict[str, Any]] = mapped_column(default=dict)
     total: Mapped[int] = mapped_column(default=0)
     present: Mapped[int] = mapped_column(default=0)
     agree: Mapped[int] = mapped_column(default=0)

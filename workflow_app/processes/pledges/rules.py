@@ -1,10 +1,12 @@
 """What decides in a pledge: pure rules over plain values, no database, no clock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from uuid import UUID
 
 from workflow_app.core.vietnamese import format_money, format_number, format_percent, two_digits
 
@@ -65,6 +67,7 @@ NUMERIC_KINDS = frozenset(
 )
 PERCENT_KINDS = frozenset({TargetKind.PERCENT_OF_UNITS, TargetKind.PERCENT_OF_PEOPLE})
 _WORDS = {Comparator.AT_LEAST: "ít nhất ", Comparator.MORE_THAN: "trên ", Comparator.EXACTLY: ""}
+_STEP = Decimal("0.5")  # score sheets of the unions give whole and half points
 _SMALL = 10  # counts below ten are written with two digits in official text: "01 công trình"
 
 
@@ -108,6 +111,46 @@ def target_fault(kind: TargetKind, value: Decimal | None, measure: str) -> str |
     if kind is TargetKind.COUNT and not measure:
         return "Nhập đơn vị tính, ví dụ “đoàn viên”."
     return None
+
+
+def points_fault(points: Decimal) -> str | None:
+    """What is wrong with the most points of a criterion, or None: more than 0, in steps of a half."""
+    if points <= 0:
+        return "Nhập điểm tối đa lớn hơn 0."
+    return None if points % _STEP == 0 else "Điểm chia đến 0,5. Nhập ví dụ 2 hoặc 2,5."
+
+
+def in_turn(units: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
+    """Cross-monitoring as it is usually begun: each watches the next of the list, the last one the first."""
+    return list(zip(units, [*units[1:], *units[:1]], strict=True)) if len(units) > 1 else []
+
+
+def monitoring_fault(
+    pairs: Sequence[tuple[UUID, UUID]], names: Mapping[UUID, str]
+) -> tuple[int | None, str] | None:
+    """What is wrong with pairs of (watches, is watched): the row or None for the whole list, and the sentence.
+
+    names: of the pledge's units. Nobody watches anybody, or each unit watches exactly one other and is watched
+    by exactly one: a unit left out would come to the year's end unchecked.
+    """
+    watching: set[UUID] = set()
+    watched: set[UUID] = set()
+    for row, pair in enumerate(pairs):
+        if fault := _pair_fault(*pair, names, watching, watched):
+            return row, fault
+        watching.add(pair[0])
+        watched.add(pair[1])
+    if pairs and (left := [name for unit, name in names.items() if unit not in watching]):
+        whom = "; ".join(left)
+        return None, f"Chưa phân công: {whom}. Phân công đủ các đơn vị, hoặc để trống tất cả."
+    return None
+
+
+def sheet_fault(total: Decimal, wanted: int) -> str | None:
+    """What is wrong with a score sheet, or None: it adds up to the total that the federation set."""
+    if total == wanted:
+        return None
+    return f"Tổng điểm tối đa là {format_number(total)}, phải đúng {wanted}. Sửa điểm của các tiêu chí."
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +204,21 @@ def blockers(
 def _at_least(share: Fraction, total: int) -> int:
     exact = share * total
     return -(-exact.numerator // exact.denominator)
+
+
+def _pair_fault(
+    monitor: UUID,
+    monitored: UUID,
+    names: Mapping[UUID, str],
+    watching: AbstractSet[UUID],
+    watched: AbstractSet[UUID],
+) -> str | None:
+    if monitor not in names or monitored not in names:
+        return "Chọn một đơn vị trong khối."
+    if monitor == monitored:
+        return f"{names[monitor]} không tự giám sát mình. Chọn đơn vị khác."
+    if monitor in watching:
+        return f"{names[monitor]} đã được phân công giám sát. Mỗi đơn vị giám sát một đơn vị."
+    if monitored in watched:
+        return f"{names[monitored]} đã có đơn vị giám sát. Chọn đơn vị chưa có."
+    return None

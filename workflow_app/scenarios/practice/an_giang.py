@@ -96,6 +96,8 @@ def text(
             f"Giao ước này có hiệu lực từ ngày ký đến hết ngày 31 tháng 12 năm {year},"
             " được gửi đến các đơn vị trong khối và Liên đoàn Lao động tỉnh"
         ),
+        "score_sheet": _score_sheet(),
+        "attachments": [f"Kế hoạch hoạt động khối năm {year}"],
         "plan": _plan(year, bloc or PLAN.bloc),
     }
 
@@ -170,6 +172,29 @@ def _reporting(year: int) -> list[dict[str, Any]]:
     names = (("Báo cáo quý I", "05/4"), ("Báo cáo 6 tháng đầu năm", "15/6"), ("Báo cáo quý III", "05/10"))
     last = {"name": "Báo cáo năm và bảng tự chấm điểm", "due": f"15/11/{year}"}
     return [*({"name": name, "due": f"{day}/{year}"} for name, day in names), last]
+
+
+def _score_sheet() -> list[dict[str, Any]]:
+    """The four groups weigh 40, 40, 15 and 5 as in the national guidance; the criteria are the targets'."""
+    yearly, late = "thiếu một việc trừ 2,5 điểm", "chậm trừ 0,5 điểm mỗi lần"
+    return [
+        _criterion(1, "staff_conference", "Hội nghị cán bộ, công chức, viên chức đúng quy định", "15"),
+        _criterion(1, "democracy", "Xây dựng, thực hiện quy chế dân chủ", "12,5", yearly),
+        _criterion(1, "care", "Chăm lo, thăm hỏi đoàn viên; giám sát chế độ, chính sách", "12,5", yearly),
+        _criterion(2, "dues", "Đóng kinh phí, đoàn phí công đoàn đầy đủ", "15", "tính theo tỷ lệ đóng"),
+        _criterion(2, "finance_check", "Kiểm tra tài chính đồng cấp, có biên bản", "10"),
+        _criterion(2, "training", "Cán bộ công đoàn dự đủ các lớp tập huấn", "7,5", "tính theo tỷ lệ dự"),
+        _criterion(2, "party_members", "Giới thiệu đoàn viên ưu tú cho Đảng", "7,5"),
+        _criterion(
+            3, "news", "Tin, bài gửi Ban Tuyên giáo hằng tháng, quý", "7,5", "mỗi quý thiếu trừ 2 điểm"
+        ),
+        _criterion(3, "reports", "Báo cáo đúng thời gian, đúng biểu mẫu", "7,5", late),
+        _criterion(4, "works", "Công trình, sáng kiến, mô hình được công nhận", "5", "điểm thưởng"),
+    ]
+
+
+def _criterion(group: int, key: str, sentence: str, points: str, how: str = "") -> dict[str, Any]:
+    return {"key": key, "group": group, "text": sentence, "max_points": points, "how": how}
 
 
 def _plan(year: int, bloc: BlocPlan) -> dict[str, Any]:

@@ -48,12 +48,12 @@ CREATE TABLE pledge_conference (
   starts_at TIMESTAMP WITH TIME ZONE NOT NULL,
   place TEXT NOT NULL,
   invitation JSONB NOT NULL,
+  convener JSONB NOT NULL,
   invitation_document_id UUID,
   minutes JSONB,
   minutes_document_id UUID,
   ended_at TIMESTAMP WITH TIME ZONE,
-  recorded_by UUID,
-  recorder_title TEXT,
+  recorder JSONB NOT NULL,
   total INTEGER NOT NULL,
   present INTEGER NOT NULL,
   agree INTEGER NOT NULL,
@@ -64,8 +64,7 @@ CREATE TABLE pledge_conference (
   CONSTRAINT ck_pledge_conference_present_within_total CHECK (present <= total),
   CONSTRAINT fk_pledge_conference_pledge_id_pledge FOREIGN KEY(pledge_id) REFERENCES pledge (id),
   CONSTRAINT fk_pledge_conference_invitation_document_id_document FOREIGN KEY(invitation_document_id) REFERENCES document (id),
-  CONSTRAINT fk_pledge_conference_minutes_document_id_document FOREIGN KEY(minutes_document_id) REFERENCES document (id),
-  CONSTRAINT fk_pledge_conference_recorded_by_person FOREIGN KEY(recorded_by) REFERENCES person (id)
+  CONSTRAINT fk_pledge_conference_minutes_document_id_document FOREIGN KEY(minutes_document_id) REFERENCES document (id)
 );
 
 CREATE INDEX ix_pledge_conference_pledge_id ON pledge_conference (pledge_id);
@@ -127,6 +126,7 @@ CREATE TABLE pledge_unit (
   registered_values JSONB NOT NULL,
   titles JSONB NOT NULL,
   works JSONB NOT NULL,
+  monitored_id UUID,
   sign_state VARCHAR NOT NULL,
   sign_reason TEXT,
   signature_id UUID,
@@ -136,9 +136,11 @@ CREATE TABLE pledge_unit (
   CONSTRAINT uq_pledge_unit_pledge_id_position UNIQUE (pledge_id, position),
   CONSTRAINT ck_pledge_unit_reason_if_not_signed CHECK ((sign_state IN ('refused', 'not_signed')) = (sign_reason IS NOT NULL)),
   CONSTRAINT ck_pledge_unit_signature_if_signed CHECK ((sign_state = 'signed') = (signature_id IS NOT NULL)),
+  CONSTRAINT ck_pledge_unit_monitors_another CHECK (monitored_id <> unit_id),
   CONSTRAINT fk_pledge_unit_pledge_id_pledge FOREIGN KEY(pledge_id) REFERENCES pledge (id),
   CONSTRAINT fk_pledge_unit_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id),
   CONSTRAINT ck_pledge_unit_commentstate CHECK (comment_state IN ('open', 'agreed', 'remarked', 'silent')),
+  CONSTRAINT fk_pledge_unit_monitored_id_unit FOREIGN KEY(monitored_id) REFERENCES unit (id),
   CONSTRAINT ck_pledge_unit_signstate CHECK (sign_state IN ('closed', 'open', 'signed', 'refused', 'not_signed')),
   CONSTRAINT fk_pledge_unit_signature_id_signature FOREIGN KEY(signature_id) REFERENCES signature (id)
 );

@@ -72,14 +72,18 @@ def approve(session: Session, context: ActContext, form: PledgeApprove) -> Done:
 
 
 def invite(session: Session, context: ActContext, form: PledgeInvite) -> Done:
-    conference = service.invite(session, _pledge(context), form, at=context.at)
+    conference = service.invite(
+        session, _pledge(context), form, seat=context.seat, name=context.actor.full_name, at=context.at
+    )
     said = "Đã mời họp. Giấy mời được lập và gửi đến các đơn vị."
     return _done(context, "pledge.convened", {}, said, conference_id=str(conference.id))
 
 
 def record_conference(session: Session, context: ActContext, form: PledgeMinutes) -> Done:
     pledge_id = _pledge(context)
-    conference = service.record_conference(session, pledge_id, form, seat=context.seat, at=context.at)
+    conference = service.record_conference(
+        session, pledge_id, form, seat=context.seat, name=context.actor.full_name, at=context.at
+    )
     outcome: dict[str, Any] = {"adopted_by_conference": "no", "sign_due": None, "sign_hard_due": None}
     said = "Đã ghi biên bản. Hội nghị chưa thông qua, giao ước trở lại để chỉnh sửa."
     if conference.adopted:

@@ -155,7 +155,9 @@ class IssueMinutes:
     def _plan(self, job: OperationJob, document_id: UUID) -> making.Made:
         with reading() as session:
             paper = papers.frame(session, job.business_id, on=local(job.at).date())
-            data = papers.plan_paper(session, paper, entry=making.entry_of(session, document_id), at=job.at)
+            conference = service.last_conference(session, job.business_id)
+            entry = making.entry_of(session, document_id)
+            data = papers.plan_paper(session, paper, conference, entry=entry, at=job.at)
         return making.make("pledge_plan", data, at=job.at)
 
 

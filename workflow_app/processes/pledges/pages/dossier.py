@@ -15,6 +15,7 @@ from workflow_app.organisations.types import Actor
 from workflow_app.processes.pledges.models import PledgeState
 from workflow_app.processes.pledges.pages.blueprint import bp
 from workflow_app.processes.pledges.pages.duties import duties
+from workflow_app.processes.pledges.score_sheets import score_sheet
 from workflow_app.processes.pledges.views import articles, papers, signing, steps, targets, told, wording
 from workflow_app.processes.pledges.views.loading import Loaded, load
 from workflow_app.processes.request import actor
@@ -68,6 +69,8 @@ def _body(session: Session, loaded: Loaded) -> dict[str, Any]:
         "events": told.last_events(session, loaded),
         "event_count": len(loaded.events),
         "targets": rows,
+        "monitoring": articles.monitoring(loaded.pledge.units),
+        "score_sheet": score_sheet(loaded.pledge.text) if loaded.pledge.text else None,
         "registrations": targets.registrations(loaded.pledge, rows),
         "remarks": articles.grouped(articles.remarks(session, loaded.pledge)),
     }

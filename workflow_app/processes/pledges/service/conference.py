@@ -22,7 +22,9 @@ def freeze(session: Session, pledge_id: UUID, *, version_id: UUID, content_id: s
     pledge.frozen_version_id, pledge.frozen_content_id = version_id, content_id
 
 
-def invite(session: Session, pledge_id: UUID, form: PledgeInvite, *, at: datetime) -> PledgeConference:
+def invite(
+    session: Session, pledge_id: UUID, form: PledgeInvite, *, seat: Seat, name: str, at: datetime
+) -> PledgeConference:
     """The conference is convened; its invitation is made by the worker."""
     pledge = locked(session, pledge_id)
     must_be(pledge, PledgeState.CONVENING)
@@ -35,6 +37,7 @@ def invite(session: Session, pledge_id: UUID, form: PledgeInvite, *, at: datetim
         starts_at=starts_at,
         place=form.place,
         invitation=form.model_dump(mode="json"),
+        convener=_acting(seat, name),
         total=len(pledge.units),
     )
     session.add(conference)
@@ -43,7 +46,7 @@ def invite(session: Session, pledge_id: UUID, form: PledgeInvite, *, at: datetim
 
 
 def record_conference(
-    session: Session, pledge_id: UUID, form: PledgeMinutes, *, seat: Seat, at: datetime
+    session: Session, pledge_id: UUID, form: PledgeMinutes, *, seat: Seat, name: str, at: datetime
 ) -> PledgeConference:
     """Attendance and votes; whether the pledge is adopted follows from the rules, not from a choice.
 
@@ -53,17 +56,11 @@ def record_conference(
     must_be(pledge, PledgeState.CONVENING)
     conference = last_conference(session, pledge_id)
     deadlines.check_happened(form, at)
-    present = [row for row in form.attendance if row.present]
     _check_attendance(pledge, form)
-    attendance = quorum(len(present), len(pledge.units), deadlines.quorum_share(session, pledge, at))
+    conference.minutes, conference.recorder = form.model_dump(mode="json"), _acting(seat, name)
     conference.starts_at, conference.place = deadlines.moment(form.day, form.started), form.place
     conference.ended_at = deadlines.moment(form.day, form.ended)
-    conference.present, conference.total = attendance.present, attendance.total
-    conference.agree, conference.disagree = form.agree, form.disagree
-    threshold = deadlines.adoption_share(session, pledge, at)
-    conference.adopted = attendance.met and is_adopted(form.agree, attendance.present, threshold)
-    conference.minutes = form.model_dump(mode="json")
-    conference.recorded_by, conference.recorder_title = seat.person_id, seat.title
+    _count_votes(session, pledge, conference, form, at)
     _note_absences(pledge, form)
     if conference.adopted:
         deadlines.set_sign_due(session, pledge, at)
@@ -84,6 +81,26 @@ def open_signing(session: Session, pledge_id: UUID) -> None:
     pledge.move(PledgeState.CONVENING, to=PledgeState.SIGNING)
     for unit in pledge.units:
         unit.sign_state, unit.sign_reason = SignState.OPEN, None
+
+
+def _acting(seat: Seat, name: str) -> dict[str, str]:
+    return {
+        "person_id": str(seat.person_id),
+        "name": name,
+        "capacity": seat.capacity.value,
+        "title": seat.title,
+    }
+
+
+def _count_votes(
+    session: Session, pledge: Pledge, conference: PledgeConference, form: PledgeMinutes, at: datetime
+) -> None:
+    present = sum(row.present for row in form.attendance)
+    attendance = quorum(present, len(pledge.units), deadlines.quorum_share(session, pledge, at))
+    conference.present, conference.total = attendance.present, attendance.total
+    conference.agree, conference.disagree = form.agree, form.disagree
+    threshold = deadlines.adoption_share(session, pledge, at)
+    conference.adopted = attendance.met and is_adopted(form.agree, attendance.present, threshold)
 
 
 def _check_attendance(pledge: Pledge, form: PledgeMinutes) -> None:

@@ -15,14 +15,12 @@ from workflow_app.processes.pledges.forms import (
     PledgeComment,
     PledgeConsolidate,
     PledgeDraft,
-    PledgeText,
     Point,
     Reply,
 )
-from workflow_app.processes.pledges.models import CommentState, Pledge, PledgePoint, PledgeState, PledgeTarget
+from workflow_app.processes.pledges.models import CommentState, Pledge, PledgePoint, PledgeState
 from workflow_app.processes.pledges.service.rows import locked, must_be, pledge_and_unit
-
-TEXT_FIELDS = frozenset(PledgeText.model_fields)
+from workflow_app.processes.pledges.service.writing import write_text
 
 
 def draft(session: Session, pledge_id: UUID, form: PledgeDraft, *, author_id: UUID, at: datetime) -> Pledge:
@@ -31,7 +29,7 @@ def draft(session: Session, pledge_id: UUID, form: PledgeDraft, *, author_id: UU
     must_be(pledge, PledgeState.DRAFTING)
     pledge.author_id = author_id
     pledge.next_round()
-    write_text(pledge, form)
+    write_text(session, pledge, form, at)
     pledge.comment_due = deadlines.comment_due(session, pledge, at)
     return pledge
 
@@ -70,7 +68,7 @@ def consolidate(
         pledge.next_round()
         pledge.comment_due = deadlines.comment_due(session, pledge, at)
     pledge.author_id = by
-    write_text(pledge, form)
+    write_text(session, pledge, form, at)
     _answer(session, pledge, form.replies, at)
     return pledge
 
@@ -93,20 +91,6 @@ def approve(session: Session, pledge_id: UUID, form: PledgeApprove, *, seat: Sea
     if returned:
         _add_points(session, pledge, form.points, unit_id=None, by=seat.person_id, at=at)
     return pledge
-
-
-def write_text(pledge: Pledge, form: PledgeText) -> None:
-    """Stores the text and its typed targets; a target keeps its row, by key, from version to version."""
-    pledge.text = form.model_dump(mode="json", include=set(TEXT_FIELDS))
-    known = {target.key: target for target in pledge.targets}
-    kept = []
-    for position, given in enumerate(form.targets, start=1):
-        target = known.get(given.key) or PledgeTarget(key=given.key)
-        target.position, target.sentence, target.kind = position, given.text, given.kind
-        target.comparator, target.value, target.measure = given.comparator, given.value, given.measure
-        target.scope, target.condition, target.due = given.scope, given.condition, given.due
-        kept.append(target)
-    pledge.targets[:] = kept
 
 
 def _add_points(

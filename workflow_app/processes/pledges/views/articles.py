@@ -1,6 +1,6 @@
 """The text of a pledge as parts that remarks are pinned to, and the remarks on them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,17 +11,26 @@ from sqlalchemy.orm import Session
 
 from workflow_app.core.vietnamese import decree_date
 from workflow_app.processes.pledges.models import Pledge, PledgePoint, PledgeUnit
+from workflow_app.processes.pledges.score_sheets import score_sheet
 from workflow_app.processes.pledges.views.targets import in_words
 
 _SECTIONS = {
     "content": "I. Nội dung thi đua",
     "target": "II. Chỉ tiêu",
     "clause": "III. Tổ chức thực hiện",
+    "monitoring": "III. Tổ chức thực hiện",
     "closing": "III. Tổ chức thực hiện",
+    "score_sheet": "Phụ lục. Bảng điểm thi đua",
     "plan": "Kế hoạch hoạt động khối",
     "general": "Ý kiến chung",
 }
-_WHOLE = {"closing": "Câu kết", "plan": "Kế hoạch hoạt động khối", "general": "Chung cho cả giao ước"}
+_WHOLE = {
+    "monitoring": "Phân công giám sát chéo",
+    "closing": "Câu kết",
+    "score_sheet": "Bảng điểm",
+    "plan": "Kế hoạch hoạt động khối",
+    "general": "Chung cho cả giao ước",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +71,27 @@ class Remark:
         return ("Tiếp thu", "done") if self.accepted else ("Không tiếp thu", "stop")
 
 
-def articles(text: Mapping[str, Any]) -> list[Article]:
-    """Every part of a stored text in its order; a pledge without a text has none."""
+def articles(pledge: Pledge) -> list[Article]:
+    """Every part of a pledge in its order, the units being loaded; one without a text has none."""
+    text = pledge.text
     if not text:
         return []
     return [
         *(_numbered("content", "Nội dung", text["contents"], "title")),
         *(_target(number, target) for number, target in enumerate(text["targets"], 1)),
         *(_numbered("clause", "Khoản", text["clauses"], "text", [_reporting(text)])),
+        *_monitoring(pledge.units),
         Article("closing", _WHOLE["closing"], text["closing"]),
+        *_score_sheet(text),
         Article("plan", _WHOLE["plan"], _plan_text(text["plan"]), _plan_points(text["plan"])),
         Article("general", _WHOLE["general"], ""),
     ]
+
+
+def monitoring(units: Sequence[PledgeUnit]) -> list[tuple[str, str]]:
+    """Who watches whom, by their short names, in signing order."""
+    names = {unit.unit_id: unit.short_name for unit in units}
+    return [(unit.short_name, names[unit.monitored_id]) for unit in units if unit.monitored_id]
 
 
 def label_of(ref: str, parts: Sequence[Article]) -> str:
@@ -83,7 +101,7 @@ def label_of(ref: str, parts: Sequence[Article]) -> str:
 
 def remarks(session: Session, pledge: Pledge) -> list[Remark]:
     """All remarks in the order of the text, then of time; the units must be loaded."""
-    parts = articles(pledge.text)
+    parts = articles(pledge)
     order = {part.ref: number for number, part in enumerate(parts)}
     units = {unit.unit_id: unit for unit in pledge.units}
     query = select(PledgePoint).where(PledgePoint.pledge_id == pledge.id)
@@ -143,6 +161,19 @@ def _reporting(text: Mapping[str, Any]) -> tuple[str, ...]:
         f"{row['name']}: trước ngày {decree_date(date.fromisoformat(row['due']))}"
         for row in text["reporting"]
     )
+
+
+def _monitoring(units: Sequence[PledgeUnit]) -> Iterator[Article]:
+    points = tuple(f"{monitor} giám sát {monitored}" for monitor, monitored in monitoring(units))
+    if points:
+        yield Article("monitoring", _WHOLE["monitoring"], f"{len(points)} cặp đơn vị", points)
+
+
+def _score_sheet(text: Mapping[str, Any]) -> Iterator[Article]:
+    sheet = score_sheet(text)
+    if sheet.rows:
+        points = tuple(f"{row.number}. {row.text}: {row.points} điểm" for row in sheet.rows)
+        yield Article("score_sheet", _WHOLE["score_sheet"], f"Tổng {sheet.total} điểm", points)
 
 
 def _plan_text(plan: Mapping[str, Any]) -> str:

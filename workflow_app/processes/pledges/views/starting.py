@@ -2,18 +2,20 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow_app.processes.pledges.models import Pledge, PledgeState
+from workflow_app.processes.pledges.rules import in_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ def starting_text(session: Session, pledge: Pledge, on: date) -> Start:
     )
     previous = session.scalars(query.order_by(Pledge.year.desc()).limit(1)).one_or_none()
     if previous is None:
-        return frame(pledge.year, on)
-    values = form_values(_moved(previous.text, previous.year, pledge.year))
+        start = frame(pledge.year, on)
+        return Start(start.values | _monitoring_in_turn(pledge), start.source)
+    values = form_values(_moved(previous.text, previous.year, pledge.year)) | _monitoring_in_turn(pledge)
     source = (
         f"Nội dung lấy từ giao ước năm {previous.year}, năm và hạn báo cáo đã đổi sang {pledge.year}."
         " Kiểm tra lại từng chỉ tiêu trước khi gửi."
@@ -49,6 +52,7 @@ def frame(year: int, on: date) -> Start:
     frames = sorted(data["frame"], key=lambda each: str(each["valid_from"]))
     held = [each for each in frames if each["valid_from"] <= on] or frames[:1]
     text = _strings(data["text"][held[-1]["text"]], lambda line: line.replace("{year}", str(year)))
+    text["score_sheet"] = [dict(criterion) for criterion in held[-1].get("score_sheet", ())]
     for row in text["reporting"]:
         row["due"] = f"{year}-{row['due']}"
     source = f"Nội dung gợi ý theo khung chung ({held[-1]['source']}). Sửa cho hợp với khối trước khi gửi."
@@ -57,13 +61,29 @@ def frame(year: int, on: date) -> Start:
 
 def form_values(text: Mapping[str, Any]) -> dict[str, Any]:
     """A stored text as values of its form: numbers as people write them."""
-    targets = [_target(target) for target in text["targets"]]
-    return {**text, "targets": targets}
+    targets = [_counted(target, "value") for target in text["targets"]]
+    criteria = [_counted(criterion, "max_points") for criterion in text["score_sheet"]]
+    return {**text, "targets": targets, "score_sheet": criteria}
 
 
-def _target(target: Mapping[str, Any]) -> dict[str, Any]:
-    value = target.get("value")
-    return {**target, "value": Decimal(value) if value is not None else None}
+def monitoring_values(pledge: Pledge) -> dict[str, Any]:
+    """Who watches whom, as values of the form."""
+    return _monitoring((unit.unit_id, unit.monitored_id) for unit in pledge.units)
+
+
+def _monitoring_in_turn(pledge: Pledge) -> dict[str, Any]:
+    # Members change from year to year, so last year's pairs would name units that have gone.
+    return _monitoring(in_turn([unit.unit_id for unit in pledge.units]))
+
+
+def _monitoring(pairs: Iterable[tuple[UUID, UUID | None]]) -> dict[str, Any]:
+    rows = [{"unit_id": monitor, "monitored_id": monitored} for monitor, monitored in pairs]
+    return {"monitoring": rows}
+
+
+def _counted(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = row.get(name)
+    return {**row, name: Decimal(value) if value is not None else None}
 
 
 def _moved(text: Mapping[str, Any], old: int, new: int) -> Any:

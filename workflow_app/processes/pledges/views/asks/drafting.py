@@ -9,7 +9,7 @@ from workflow_app.audit import history
 from workflow_app.processes.pledges.models import CommentState
 from workflow_app.processes.pledges.views.articles import Remark, articles, grouped, remarks
 from workflow_app.processes.pledges.views.asks.base import Ask, act, check
-from workflow_app.processes.pledges.views.starting import form_values, starting_text
+from workflow_app.processes.pledges.views.starting import form_values, monitoring_values, starting_text
 from workflow_app.processes.pledges.views.targets import target_rows
 
 
@@ -26,6 +26,7 @@ def draft(ask: Ask) -> dict[str, Any]:
             ("Sau khi gửi", "Hệ thống lập bản Word, rồi hỏi ý kiến từng đơn vị"),
         ],
         "initial": start.values,
+        "unit_choices": _unit_choices(ask),
         "acts": [
             act(
                 "Gửi dự thảo lấy ý kiến",
@@ -52,7 +53,7 @@ def comment(ask: Ask) -> dict[str, Any]:
             ("Sau khi gửi", f"{ask.leader_word} tổng hợp, trình {ask.federation} duyệt"),
         ],
         "redlined": ask.redlined(since, "lần đơn vị góp ý") if pledge.round > 1 else None,
-        "articles": articles(pledge.text),
+        "articles": articles(pledge),
         "targets": rows,
         "my_remarks": mine,
         "initial": _registered(ask),
@@ -81,7 +82,8 @@ def consolidate(ask: Ask) -> dict[str, Any]:
         "unanswered": grouped(unanswered),
         "open_ids": [str(remark.id) for remark in unanswered],
         "answered": grouped([remark for remark in said if remark.accepted is not None]),
-        "initial": form_values(pledge.text),
+        "initial": form_values(pledge.text) | monitoring_values(pledge),
+        "unit_choices": _unit_choices(ask),
         "acts": _consolidate_acts(ask),
     }
 
@@ -101,9 +103,14 @@ def approve(ask: Ask) -> dict[str, Any]:
         "redlined": ask.redlined(_last_return(ask), "lần trả lại"),
         "readiness": _approve_checks(ask, said),
         "said": grouped(said),
-        "articles": articles(pledge.text),
+        "articles": articles(pledge),
         "acts": _approve_acts(),
     }
+
+
+def _unit_choices(ask: Ask) -> list[tuple[str, str]]:
+    """The units for the lists of the cross-monitoring, in signing order."""
+    return [(str(unit.unit_id), unit.short_name) for unit in ask.pledge.units]
 
 
 def _registered(ask: Ask) -> dict[str, Any]:
