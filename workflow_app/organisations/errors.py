@@ -128,14 +128,25 @@ class MemberNotThere(WrongState):
 class NotWholeInstallation(Forbidden):
     code = "not_whole_installation"
     vi_default = (
-        "Hệ thống này có nhiều liên đoàn, nên không đặt thông số chung cho tất cả được."
-        " Hãy chọn đơn vị của mình."
+        "Giá trị chung của hệ thống do quản trị ở đơn vị đứng đầu đặt."
+        " Hãy chọn đơn vị của mình để có giá trị riêng."
     )
 
 
 class SettingMissing(NotFound):
     code = "setting_missing"
     vi_default = "Chưa khai báo một thông số cần cho việc này. Hãy báo quản trị hệ thống."
+
+
+class BegunAlready(NotFound):
+    """The page of the first start is not there any more."""
+
+    code = "begun_already"
+
+
+class SetupCodeWrong(Forbidden):
+    code = "setup_code_wrong"
+    vi_default = "Mã cài đặt chưa đúng. Chép lại mã hiện trên màn hình của máy chủ khi khởi động."
 
 
 class SignInRefused(Forbidden):

@@ -19,8 +19,8 @@ from workflow_app.cli.health.findings import Finding, Level, verdict
 from workflow_app.core import clock
 from workflow_app.core.settings import Settings
 from workflow_app.documents import pdf
+from workflow_app.organisations.models.blocs import Bloc
 from workflow_app.organisations.models.periods import holds_on
-from workflow_app.organisations.models.units import UnitPeriod
 from workflow_app.organisations.settings_data import working_calendar
 
 LARGEST_SKEW = timedelta(seconds=2)
@@ -162,11 +162,10 @@ def _holidays(session: Session) -> Finding:
 
 
 def _complete_years(session: Session, today: date) -> frozenset[int]:
-    """Years that every federation knows completely: each may keep a calendar of its own."""
-    roots = session.scalars(
-        sa.select(UnitPeriod.unit_id).where(UnitPeriod.parent_id.is_(None), holds_on(UnitPeriod, today))
-    ).all()
-    calendars = [working_calendar(session, unit_id=root, on=today) for root in roots or [None]]
+    """Years that every federation with blocs knows completely: each may keep a calendar of its own."""
+    query = sa.select(Bloc.federation_id).where(holds_on(Bloc, today)).distinct()
+    federations = session.scalars(query).all() or [None]
+    calendars = [working_calendar(session, unit_id=unit_id, on=today) for unit_id in federations]
     return frozenset.intersection(*(calendar.complete_years for calendar in calendars))
 
 
