@@ -20,6 +20,7 @@ _ONE_DAY = timedelta(days=1)
 _FURTHEST = 10_000  # working days, about 40 years: a larger step is a mistake, not a deadline
 _MOST_CELLS = 31
 _SATURDAY = 5
+_KEYS = {"complete", "open", "off", "works"}
 
 
 class CalendarDataError(ValueError):
@@ -186,13 +187,16 @@ def read_calendar_days(path: Path | None = None) -> tuple[CalendarDay, ...]:
     return tuple(sorted(_days_of(_read(path)), key=lambda entry: entry.day))
 
 
+def read_open_points(path: Path | None = None) -> dict[int, str]:
+    """What a holiday file says is still to be settled, by year. Errors as load_calendar."""
+    return {year: str(table["open"]) for year, table in _read(path).items() if table.get("open")}
+
+
 def _read(path: Path | None) -> dict[int, Mapping[str, Any]]:
     source = path or resources.files("workflow_app.core").joinpath("data", "holidays.toml")
     tables = tomllib.loads(source.read_text(encoding="utf-8"))
     for year, table in tables.items():
-        if not (
-            year.isdecimal() and isinstance(table, dict) and table.keys() <= {"complete", "off", "works"}
-        ):
+        if not (year.isdecimal() and isinstance(table, dict) and table.keys() <= _KEYS):
             raise CalendarDataError(f"[{year}]: a year with complete, off and works is expected")
     return {int(year): table for year, table in tables.items()}
 

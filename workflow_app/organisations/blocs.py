@@ -8,15 +8,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from workflow_app.core import vietnamese
 from workflow_app.core.errors import FieldError, Invalid, NotFound
 from workflow_app.organisations.errors import (
+    BlocEnded,
     BlocYearMissing,
     BlocYearSet,
     CodeTaken,
     InAnotherBloc,
     LaterChange,
+    SymbolTaken,
 )
-from workflow_app.organisations.models.blocs import Bloc, BlocKind, BlocMember
+from workflow_app.organisations.models.blocs import Bloc, BlocKind, BlocMember, BlocName
 from workflow_app.organisations.models.periods import holds_on
 from workflow_app.organisations.models.units import UnitPeriod
 from workflow_app.organisations.types import Scope
@@ -46,15 +49,30 @@ def form_bloc(
     kind: BlocKind = BlocKind.BLOC,
     basis: str = "",
 ) -> Bloc:
-    """A new bloc of a federation; raises CodeTaken."""
+    """A new bloc of a federation; raises CodeTaken, SymbolTaken."""
     taken = sa.select(Bloc.id).where(Bloc.federation_id == federation_id, Bloc.code == code)
     if session.scalar(taken) is not None:
         raise CodeTaken(f"bloc code {code} is taken in federation {federation_id}")
-    bloc = Bloc(federation_id=federation_id, code=code, name=name, symbol=symbol, kind=kind)
-    bloc.valid_from, bloc.basis = valid_from, basis
+    check_symbol(session, federation_id, symbol)
+    bloc = Bloc(federation_id=federation_id, code=code, name=vietnamese.clean_line(name), symbol=symbol)
+    bloc.kind, bloc.valid_from, bloc.basis = kind, valid_from, basis
     session.add(bloc)
     session.flush()
+    called = BlocName(bloc_id=bloc.id, name=bloc.name, symbol=symbol, basis=basis, valid_from=valid_from)
+    session.add(called)
+    session.flush()
     return bloc
+
+
+def check_symbol(session: Session, federation_id: UUID, symbol: str, but: UUID | None = None) -> None:
+    """Raises SymbolTaken: the book of a bloc is found by its symbol, two blocs would share one book.
+
+    but: the bloc that may have it.
+    """
+    query = sa.select(Bloc.id).where(Bloc.federation_id == federation_id, Bloc.symbol == symbol)
+    other = session.scalar(query.where(Bloc.id != but) if but else query)
+    if symbol and other is not None:
+        raise SymbolTaken(f"symbol of bloc {other} in federation {federation_id}")
 
 
 def set_bloc_year(
@@ -72,16 +90,17 @@ def set_bloc_year(
 
     effective: the day of the decision; without one the list holds from 1 January of the year
     before, because conferences decide next year's list in December.
-    Raises BlocYearSet when the year has a list, InAnotherBloc, Invalid.
+    Raises BlocYearSet when the year has a list, BlocEnded, InAnotherBloc, Invalid.
     """
     bloc = lock_bloc(session, bloc_id)
-    _check_list(members, leader, deputy)
+    check_list(members, leader, deputy)
     if session.scalar(
         sa.select(BlocMember.id).where(BlocMember.bloc_id == bloc_id, BlocMember.year == year).limit(1)
     ):
         raise BlocYearSet(f"bloc {bloc_id} has a list for {year}")
     since = effective or date(year - 1, 1, 1)
-    _check_other_blocs(session, bloc, year, members, since)
+    check_going(bloc, since)
+    check_other_blocs(session, bloc, year, members, since)
     rows = [
         BlocMember(
             bloc_id=bloc_id,
@@ -115,18 +134,18 @@ def change_leader(
     Returns the rows that hold from that day. Raises BlocYearMissing, LaterChange, Invalid.
     """
     lock_bloc(session, bloc_id)
-    current = _members_on(session, bloc_id, year, effective)
+    current = rows_on(session, bloc_id, year, effective)
     if not current:
         raise BlocYearMissing(f"bloc {bloc_id} has no list for {year} on {effective}")
-    _check_list([row.unit_id for row in current], leader, deputy)
+    check_list([row.unit_id for row in current], leader, deputy)
     duties = {row.unit_id: (row.unit_id == leader, row.unit_id == deputy) for row in current}
     changed = [row for row in current if (row.is_leader, row.is_deputy) != duties[row.unit_id]]
     for row in changed:
-        _close(session, row, effective)
+        close_row(session, row, effective, basis)
     fresh = [_continued(row, effective, basis, duties[row.unit_id]) for row in changed]
     session.add_all(fresh)
     session.flush()
-    return _members_on(session, bloc_id, year, effective)
+    return rows_on(session, bloc_id, year, effective)
 
 
 def add_member(
@@ -140,7 +159,8 @@ def add_member(
     last = session.scalar(query)
     if last is None:
         raise BlocYearMissing(f"bloc {bloc_id} has no list for {year}")
-    _check_other_blocs(session, bloc, year, [unit_id], effective)
+    check_going(bloc, effective)
+    check_other_blocs(session, bloc, year, [unit_id], effective)
     row = BlocMember(
         bloc_id=bloc_id, year=year, unit_id=unit_id, position=last + 1, valid_from=effective, basis=basis
     )
@@ -149,15 +169,15 @@ def add_member(
     return row
 
 
-def remove_member(session: Session, bloc_id: UUID, year: int, *, unit_id: UUID, effective: date) -> None:
+def remove_member(
+    session: Session, bloc_id: UUID, year: int, *, unit_id: UUID, effective: date, basis: str = ""
+) -> None:
     """A unit leaves within the year (moved, dissolved, withdrawn); raises BlocYearMissing, LaterChange."""
     lock_bloc(session, bloc_id)
-    row = next(
-        (row for row in _members_on(session, bloc_id, year, effective) if row.unit_id == unit_id), None
-    )
+    row = next((row for row in rows_on(session, bloc_id, year, effective) if row.unit_id == unit_id), None)
     if row is None:
         raise BlocYearMissing(f"unit {unit_id} is not in bloc {bloc_id} in {year} on {effective}")
-    _close(session, row, effective)
+    close_row(session, row, effective, basis)
     session.flush()
 
 
@@ -213,7 +233,14 @@ def lock_bloc(session: Session, bloc_id: UUID) -> Bloc:
     return bloc
 
 
-def _members_on(session: Session, bloc_id: UUID, year: int, on: date) -> list[BlocMember]:
+def check_going(bloc: Bloc, on: date) -> None:
+    """Raises BlocEnded when the bloc is no more on the day."""
+    if bloc.valid_to is not None and on >= bloc.valid_to:
+        raise BlocEnded(f"bloc {bloc.id} ended on {bloc.valid_to}")
+
+
+def rows_on(session: Session, bloc_id: UUID, year: int, on: date) -> list[BlocMember]:
+    """The rows of a year's list that hold on the day, in its order."""
     query = (
         sa.select(BlocMember)
         .where(BlocMember.bloc_id == bloc_id, BlocMember.year == year, holds_on(BlocMember, on))
@@ -222,12 +249,13 @@ def _members_on(session: Session, bloc_id: UUID, year: int, on: date) -> list[Bl
     return list(session.scalars(query))
 
 
-def _close(session: Session, row: BlocMember, effective: date) -> None:
+def close_row(session: Session, row: BlocMember, effective: date, basis: str) -> None:
+    """Ends one row of a list; raises LaterChange when something later stands already."""
     if effective <= row.valid_from or row.valid_to is not None:
         raise LaterChange(
             f"bloc {row.bloc_id} has a change after {effective} in {row.year}", since=row.valid_from
         )
-    row.valid_to = effective
+    row.valid_to, row.end_basis = effective, basis
     session.flush()
 
 
@@ -244,7 +272,8 @@ def _continued(row: BlocMember, effective: date, basis: str, duty: tuple[bool, b
     )
 
 
-def _check_list(members: Sequence[UUID], leader: UUID, deputy: UUID | None) -> None:
+def check_list(members: Sequence[UUID], leader: UUID | None, deputy: UUID | None) -> None:
+    """Raises Invalid when the leader or the deputy is not a unit of the list, or a unit stands twice."""
     errors = []
     if not members or len(set(members)) != len(members):
         errors.append(
@@ -258,7 +287,8 @@ def _check_list(members: Sequence[UUID], leader: UUID, deputy: UUID | None) -> N
         raise Invalid(errors)
 
 
-def _check_other_blocs(session: Session, bloc: Bloc, year: int, members: Sequence[UUID], since: date) -> None:
+def check_other_blocs(session: Session, bloc: Bloc, year: int, members: Sequence[UUID], since: date) -> None:
+    """Raises InAnotherBloc: a unit is in one bloc of the federation at a time."""
     query = (
         sa.select(BlocMember.unit_id)
         .join(Bloc, Bloc.id == BlocMember.bloc_id)

@@ -55,8 +55,12 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
         _trigger("bloc_member", "bloc_id", "year", "is_leader", name="one_leader", when="NEW.is_leader"),
         _trigger("bloc_member", "bloc_id", "year", "is_deputy", name="one_deputy", when="NEW.is_deputy"),
     ),
+    "bloc_name": (_trigger("bloc_name", "bloc_id"),),
     "appointment": (_trigger("appointment", "person_id", "unit_id", "office_code"),),
-    "dated_setting": (_trigger("dated_setting", "key", "unit_id"),),
+    "dated_setting": (
+        # Corrected rows stay for the history and stand in nobody's way.
+        _trigger("dated_setting", "key", "unit_id", "replaced_at", when="NEW.replaced_at IS NULL"),
+    ),
 }
 
 # History is closed, never removed: the application's role cannot delete these rows.
@@ -68,6 +72,7 @@ _LASTING = (
     "reorganisation",
     "bloc",
     "bloc_member",
+    "bloc_name",
     "person",
     "office",
     "appointment",

@@ -89,14 +89,64 @@ class BlocYearMissing(NotFound):
     vi_default = "Khối chưa có danh sách đơn vị cho năm này."
 
 
+class BlocEnded(WrongState):
+    code = "bloc_ended"
+    vi_default = "Khối đã kết thúc hoạt động vào ngày này nên không thay đổi được nữa."
+
+
+class BlocBusy(WrongState):
+    """facts: dossiers (titles)."""
+
+    code = "bloc_busy"
+    vi_default = "Khối còn hồ sơ đang làm. Hãy hoàn thành hoặc hủy hồ sơ đó trước."
+
+
+class SymbolTaken(Conflict):
+    code = "symbol_taken"
+    vi_default = "Ký hiệu này là của một khối khác. Mỗi khối một ký hiệu, vì sổ văn bản mở theo ký hiệu."
+
+
+class NotYet(WrongState):
+    """What is on the papers today cannot change tomorrow's way already."""
+
+    code = "not_yet"
+    vi_default = "Ngày hiệu lực chưa đến. Hãy ghi việc này khi quyết định có hiệu lực."
+
+
 class InAnotherBloc(Conflict):
     code = "in_another_bloc"
     vi_default = "Có đơn vị đã thuộc một khối khác trong cùng năm."
 
 
+class MemberNotThere(WrongState):
+    """facts: units."""
+
+    code = "member_not_there"
+    vi_default = "Có đơn vị chưa thành lập, đã kết thúc hoặc không thuộc Liên đoàn vào ngày hiệu lực."
+
+
+class NotWholeInstallation(Forbidden):
+    code = "not_whole_installation"
+    vi_default = (
+        "Giá trị chung của hệ thống do quản trị ở đơn vị đứng đầu đặt."
+        " Hãy chọn đơn vị của mình để có giá trị riêng."
+    )
+
+
 class SettingMissing(NotFound):
     code = "setting_missing"
     vi_default = "Chưa khai báo một thông số cần cho việc này. Hãy báo quản trị hệ thống."
+
+
+class BegunAlready(NotFound):
+    """The page of the first start is not there any more."""
+
+    code = "begun_already"
+
+
+class SetupCodeWrong(Forbidden):
+    code = "setup_code_wrong"
+    vi_default = "Mã cài đặt chưa đúng. Chép lại mã hiện trên màn hình của máy chủ khi khởi động."
 
 
 class SignInRefused(Forbidden):

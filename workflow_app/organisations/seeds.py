@@ -6,7 +6,7 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from workflow_app.core.working_days import load_calendar, read_calendar_days
+from workflow_app.core.working_days import load_calendar, read_calendar_days, read_open_points
 from workflow_app.organisations.models.people import Office
 from workflow_app.organisations.models.settings import DatedSetting
 from workflow_app.organisations.models.units import UnitKind
@@ -102,7 +102,7 @@ def _seed_settings(session: Session) -> None:
     for key in KEYS.values():
         if key.default is not None and key.key not in touched:
             session.add(DatedSetting(key=key.key, value=key.default, valid_from=SINCE))
-    complete = load_calendar().complete_years
+    complete, open_points = load_calendar().complete_years, read_open_points()
     for year, days in groupby(read_calendar_days(), key=lambda entry: entry.day.year):
         since = date(year, 1, 1)
         if ("calendar", since) in known:
@@ -110,6 +110,6 @@ def _seed_settings(session: Session) -> None:
         entries = [
             {"day": d.day.isoformat(), "name": d.name, "source": d.source, "works": d.works} for d in days
         ]
-        value = {"complete": year in complete, "days": entries}
+        value = {"complete": year in complete, "days": entries, "open": open_points.get(year, "")}
         row = DatedSetting(key="calendar", value=value, valid_from=since, valid_to=date(year + 1, 1, 1))
         session.add(row)

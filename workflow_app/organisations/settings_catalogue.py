@@ -71,7 +71,13 @@ _CATALOGUE = (
     SettingKey(
         "pledge.signing_order",
         "Thứ tự ký",
-        choice({"leader_first": "Khối trưởng ký trước", "any": "Không theo thứ tự"}),
+        choice(
+            {
+                "leader_first": "Khối trưởng ký trước",
+                "listed": "Lần lượt theo danh sách khối",
+                "any": "Không theo thứ tự",
+            }
+        ),
         "leader_first",
         note=_UNSEEN,
     ),

@@ -20,7 +20,9 @@ __all__ = [
     "SettingKey",
     "change_setting",
     "confirm_setting",
+    "corrections_of_setting",
     "history_of_setting",
+    "lock_setting",
     "register",
     "setting",
     "settings",
@@ -42,7 +44,7 @@ WITH RECURSIVE up AS (
 _NEAREST = sa.text(f"""{_UP}
 SELECT DISTINCT ON (s.key) s.key, s.value
 FROM dated_setting s LEFT JOIN up ON up.unit_id = s.unit_id
-WHERE s.key = ANY(:keys) AND (s.unit_id IS NULL OR up.unit_id IS NOT NULL)
+WHERE s.replaced_at IS NULL AND s.key = ANY(:keys) AND (s.unit_id IS NULL OR up.unit_id IS NOT NULL)
   AND s.valid_from <= :on AND (s.valid_to IS NULL OR s.valid_to > :on)
 ORDER BY s.key, up.distance NULLS LAST
 """)  # noqa: S608 - constants of this module
@@ -51,7 +53,7 @@ ORDER BY s.key, up.distance NULLS LAST
 _CALENDAR = sa.text(f"""{_UP}
 SELECT DISTINCT ON (s.valid_from) s.valid_from, s.value
 FROM dated_setting s LEFT JOIN up ON up.unit_id = s.unit_id
-WHERE s.key = 'calendar' AND (s.unit_id IS NULL OR up.unit_id IS NOT NULL)
+WHERE s.replaced_at IS NULL AND s.key = 'calendar' AND (s.unit_id IS NULL OR up.unit_id IS NOT NULL)
 ORDER BY s.valid_from, up.distance NULLS LAST
 """)  # noqa: S608 - constants of this module
 
@@ -98,47 +100,70 @@ def change_setting(
     valid_to: date | None = None,
     confirmed: bool = True,
 ) -> DatedSetting:
-    """A new value from a day on; the old one ends there and stays on record.
+    """A new value from a day on; the old one ends there and stays on record, also one corrected on its first day.
 
     Raises Invalid, LaterChange when a later value already stands, KeyError for an unknown key.
     """
     KEYS[key].validate(value)
+    lock_setting(session, key, unit_id)
     current = _latest(session, key, unit_id)
     if current is not None and (current.valid_to is None or current.valid_to > valid_from):
         if current.valid_from > valid_from:
             raise LaterChange(
                 f"setting {key} has a value from {current.valid_from}", since=current.valid_from
             )
-        if (
-            current.valid_from == valid_from
-        ):  # corrected on its first day: one row, its history is in the audit log
-            return _fill(session, current, value, legal_basis, by, at, confirmed)
-        current.valid_to = valid_from
+        if current.valid_from == valid_from:
+            current.replaced_at = at
+        else:
+            current.valid_to = valid_from
         session.flush()
     row = DatedSetting(key=key, unit_id=unit_id, valid_from=valid_from, valid_to=valid_to)
     session.add(row)
     return _fill(session, row, value, legal_basis, by, at, confirmed)
 
 
-def confirm_setting(session: Session, setting_id: UUID, *, by: UUID, at: datetime) -> DatedSetting:
-    """Takes the mark "cần xác nhận" off; raises NotFound."""
+def lock_setting(session: Session, key: str, unit_id: UUID | None) -> None:
+    """One change of a setting at a time, until the commit: a row lock would miss the row that replaces it."""
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"{key}|{unit_id}", 0))))
+
+
+def confirm_setting(
+    session: Session, setting_id: UUID, *, by: UUID, at: datetime, legal_basis: str = ""
+) -> DatedSetting:
+    """Takes the mark "cần xác nhận" off; raises NotFound.
+
+    legal_basis: added where the value had none; one that stands already is kept.
+    """
     row = session.get(DatedSetting, setting_id)
-    if row is None:
+    if row is None or row.replaced_at is not None:
         raise NotFound(f"no setting {setting_id}")
+    row.legal_basis = row.legal_basis or legal_basis
     row.confirmed, row.changed_by, row.changed_at = True, by, at
     session.flush()
     return row
 
 
 def history_of_setting(session: Session, key: str, *, unit_id: UUID | None) -> list[DatedSetting]:
-    """Every value the unit itself has set, newest first."""
-    query = sa.select(DatedSetting).where(DatedSetting.key == key, _same_unit(unit_id))
+    """Every value the unit itself has set and that was not corrected since, newest first."""
+    query = sa.select(DatedSetting).where(*_live(key, unit_id))
     return list(session.scalars(query.order_by(DatedSetting.valid_from.desc())))
 
 
+def corrections_of_setting(session: Session, key: str, *, unit_id: UUID | None) -> list[DatedSetting]:
+    """Values that were corrected on their first day, the last corrected first."""
+    query = sa.select(DatedSetting).where(
+        DatedSetting.key == key, _same_unit(unit_id), DatedSetting.replaced_at.is_not(None)
+    )
+    return list(session.scalars(query.order_by(DatedSetting.replaced_at.desc())))
+
+
 def _latest(session: Session, key: str, unit_id: UUID | None) -> DatedSetting | None:
-    query = sa.select(DatedSetting).where(DatedSetting.key == key, _same_unit(unit_id))
+    query = sa.select(DatedSetting).where(*_live(key, unit_id))
     return session.scalar(query.order_by(DatedSetting.valid_from.desc()).limit(1).with_for_update())
+
+
+def _live(key: str, unit_id: UUID | None) -> tuple[sa.ColumnElement[bool], ...]:
+    return DatedSetting.key == key, _same_unit(unit_id), DatedSetting.replaced_at.is_(None)
 
 
 def _same_unit(unit_id: UUID | None) -> sa.ColumnElement[bool]:

@@ -29,11 +29,13 @@ class Shape:
 
     check: returns the sentence that says how to mend a stored value, or None.
     read: makes the value that `setting` answers from the stored one, for a day.
+    options: (stored value, label) where one of a few is chosen.
     """
 
     name: str
     check: Callable[[Any], str | None]
     read: Callable[[Any, date], Any]
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def choice(options: Mapping[str, str]) -> Shape:
     def check(value: Any) -> str | None:
         return None if value in options else f"hãy chọn một trong: {', '.join(options.values())}."
 
-    return Shape("choice", check, _as_stored)
+    return Shape("choice", check, _as_stored, tuple(options.items()))
 
 
 def _as_stored(value: Any, on: date) -> Any:

@@ -36,6 +36,7 @@ _COPIED = (
     "letterhead_name",
     "symbol",
     "place",
+    "phone",
 )
 
 
@@ -50,6 +51,7 @@ class UnitFacts:
     letterhead_name: str = ""
     symbol: str = ""
     place: str = ""
+    phone: str = ""
 
 
 def found_unit(
@@ -81,7 +83,7 @@ def found_unit(
 def rename_unit(
     session: Session, unit_id: UUID, *, effective: date, basis: str, **changes: str
 ) -> UnitPeriod:
-    """New name, short name, kind, letterhead, symbol or place from a day on.
+    """New name, short name, kind, letterhead, symbol, place or phone from a day on.
 
     changes: fields of UnitFacts. Raises UnitNotThere, UnitEnded, LaterChange.
     """
@@ -176,7 +178,7 @@ def close_unit(
     if current.valid_from == effective:
         raise LaterChange(f"unit {unit_id} changed on {effective}, it cannot end on the same day")
     current.valid_to, current.closed_by_id = effective, act_id
-    for model, values in ((Appointment, {"end_basis": basis}), (BlocMember, {})):
+    for model, values in ((Appointment, {"end_basis": basis}), (BlocMember, {"end_basis": basis})):
         session.execute(
             sa.update(model)
             .where(model.unit_id == unit_id, model.valid_from < effective)
@@ -257,7 +259,7 @@ def _children_at(session: Session, unit_id: UUID, on: date) -> Sequence[UUID]:
 
 
 def _describe(period: UnitPeriod, facts: UnitFacts) -> None:
-    names = ("name", "short_name", "letterhead_parent", "letterhead_name", "symbol", "place")
+    names = ("name", "short_name", "letterhead_parent", "letterhead_name", "symbol", "place", "phone")
     _set(period, {name: getattr(facts, name) for name in names})
 
 

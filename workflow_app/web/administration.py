@@ -163,8 +163,15 @@ def _ending_page(term: Appointment, typed: dict[str, str], errors: list[FieldErr
 
 
 def record(
-    session: Session, seat: Seat, action: str, object_type: str, object_id: UUID, details: dict[str, Any]
+    session: Session,
+    seat: Seat,
+    action: str,
+    object_type: str,
+    object_id: UUID,
+    details: dict[str, Any],
+    op_id: UUID | None = None,
 ) -> None:
+    """One event of the actor in the seat that allowed the act."""
     audit.record(
         session,
         action=action,
@@ -172,5 +179,6 @@ def record(
         at=clock.now(),
         object_type=object_type,
         object_id=object_id,
+        op_id=op_id,
         details=details,
     )

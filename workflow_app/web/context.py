@@ -103,6 +103,9 @@ def _nav(actor: Actor, found: Reference) -> list[dict[str, Any]]:
         items.append(
             {"label": _("Quy trình"), "href": url_for("definitions.index"), "sections": ("definitions",)}
         )
+    if has_role(actor, "administrator"):
+        sections = ("settings", "calendars")
+        items.append({"label": _("Thông số"), "href": url_for("settings.index"), "sections": sections})
     if has_role(actor, "auditor", "administrator"):
         items.append({"label": _("Nhật ký"), "href": url_for("history.index"), "sections": ("history",)})
     return [item | {"current": request.blueprint in item["sections"]} for item in items]

@@ -1,6 +1,7 @@
 """The tree of units as it stood on a day, and one unit: its officers, blocs, history."""
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,8 @@ from workflow_app.organisations.models.blocs import Bloc, BlocMember
 from workflow_app.organisations.models.people import Appointment, Office, Person
 from workflow_app.organisations.models.periods import holds_on
 from workflow_app.organisations.models.units import UnitKind, UnitPeriod
-from workflow_app.organisations.trees import ancestors_at, history_of, tree_at, unit_at
+from workflow_app.organisations.trees import ancestors_at, history_of, subtree_ids, tree_at, unit_at
+from workflow_app.organisations.types import Seat
 from workflow_app.web.actors import current_actor, has_role
 from workflow_app.web.context import here
 from workflow_app.web.reading import reader
@@ -82,7 +84,7 @@ def show(unit_id: UUID) -> ResponseReturnValue:
     """One unit on the day asked for."""
     on = asked_day()
     require_own(unit_id, on)
-    unit = unit_at(reader(), unit_id, on)
+    unit, periods = unit_at(reader(), unit_id, on), history_of(reader(), unit_id)
     return render_template(
         "units/show.html",
         unit=unit,
@@ -91,11 +93,53 @@ def show(unit_id: UUID) -> ResponseReturnValue:
         below=_children(reader(), unit_id, on),
         officers=_officers(reader(), unit_id, on),
         blocs=_blocs(reader(), unit_id),
-        periods=history_of(reader(), unit_id),
+        periods=periods,
+        changed=_changed(reader(), periods),
         on=on,
         is_today=on == clock.today(),
         administrator=has_role(current_actor(), "administrator"),
+        in_charge=on == clock.today() and in_charge_of(unit_id) is not None,
     )
+
+
+def in_charge_of(unit_id: UUID) -> Seat | None:
+    """The administrator's seat whose subtree holds the unit today; None for everybody else."""
+    for seat in current_actor().seats:
+        if "administrator" in seat.roles and unit_id in set(
+            reader().scalars(subtree_ids(seat.unit_id, clock.today()))
+        ):
+            return seat
+    return None
+
+
+def fact_labels() -> dict[str, str]:
+    """The facts of a unit that its papers show, in the order of the form."""
+    return {
+        "name": _("Tên"),
+        "short_name": _("Tên tắt"),
+        "letterhead_parent": _("Cơ quan chủ quản"),
+        "letterhead_name": _("Tên trên văn bản"),
+        "symbol": _("Ký hiệu"),
+        "place": _("Địa danh"),
+        "phone": _("Điện thoại"),
+    }
+
+
+def _changed(session: Session, periods: list[UnitPeriod]) -> list[list[tuple[str, str, str]]]:
+    """For each period what it changed: (label, before, after); the first changed nothing."""
+    parents = {period.parent_id for period in periods if period.parent_id is not None}
+    query = select(UnitPeriod.unit_id, UnitPeriod.short_name).where(UnitPeriod.unit_id.in_(parents))
+    names: dict[UUID | None, str] = dict(session.execute(query.order_by(UnitPeriod.valid_from)).all())
+    told: list[list[tuple[str, str, str]]] = [[]]
+    for was, now in pairwise(periods):
+        facts = [
+            (label, getattr(was, name), getattr(now, name))
+            for name, label in fact_labels().items()
+            if name != "name"  # every period is headed by its own
+        ]
+        facts.append((_("Cấp trên"), names.get(was.parent_id, ""), names.get(now.parent_id, "")))
+        told.append([fact for fact in facts if fact[1] != fact[2]])
+    return told
 
 
 def _children(session: Session, unit_id: UUID, on: date) -> list[UnitPeriod]:

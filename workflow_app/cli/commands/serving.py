@@ -87,4 +87,18 @@ def _run(
             running.working(installation.addresses.app, concurrency=settings.worker_concurrency)
         )
         say(f"Giao Ước đang chạy tại {address(settings)} (dữ liệu: {settings.data_dir}). Ctrl-C để dừng.")
+        _tell_first_start(settings)
         running.serve(app, listener, settings)
+
+
+def _tell_first_start(settings: "Settings") -> None:
+    """On an empty installation: where the first administrator begins, and the code that proves who he is."""
+    from workflow_app.cli.assembly import address
+    from workflow_app.core.database import reading
+    from workflow_app.organisations.beginning import is_empty, setup_code
+
+    with reading() as session:
+        empty = is_empty(session)
+    if empty:
+        code = setup_code(settings.signing_key())
+        say(f"Chưa có tài khoản nào. Mở {address(settings)}/setup và nhập mã cài đặt {code}.")

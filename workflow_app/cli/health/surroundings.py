@@ -19,6 +19,8 @@ from workflow_app.cli.health.findings import Finding, Level, verdict
 from workflow_app.core import clock
 from workflow_app.core.settings import Settings
 from workflow_app.documents import pdf
+from workflow_app.organisations.models.blocs import Bloc
+from workflow_app.organisations.models.periods import holds_on
 from workflow_app.organisations.settings_data import working_calendar
 
 LARGEST_SKEW = timedelta(seconds=2)
@@ -149,18 +151,30 @@ def _fonts() -> Finding:
 def _holidays(session: Session) -> Finding:
     today = clock.today()
     years = {today.year} | ({today.year + 1} if today.month >= _NEXT_YEAR_FROM else set())
-    calendar = working_calendar(session, unit_id=None, on=date(today.year, 1, 1))
-    missing = years - calendar.complete_years
-    faults = [f"năm {year} chưa khai báo đủ ngày nghỉ, ngày làm bù" for year in missing]
+    faults = [
+        f"năm {year} chưa xác nhận đủ ngày nghỉ, ngày làm bù: quản trị hệ thống mở trang Thông số,"
+        f" Ngày nghỉ và làm bù (/administration/calendar/{year})"
+        for year in years - _complete_years(session, today)
+    ]
     return verdict(
         "holidays", "Lịch nghỉ lễ", faults, looked_at=", ".join(map(str, sorted(years))), level=Level.WARNING
     )
 
 
+def _complete_years(session: Session, today: date) -> frozenset[int]:
+    """Years that every federation with blocs knows completely: each may keep a calendar of its own."""
+    query = sa.select(Bloc.federation_id).where(holds_on(Bloc, today)).distinct()
+    federations = session.scalars(query).all() or [None]
+    calendars = [working_calendar(session, unit_id=unit_id, on=today) for unit_id in federations]
+    return frozenset.intersection(*(calendar.complete_years for calendar in calendars))
+
+
 def _unconfirmed(session: Session) -> Finding:
     """Defaults of ours that nobody of the union has checked: told, never a reason to fail."""
     number = session.scalar(
-        sa.text("SELECT count(*) FROM dated_setting WHERE NOT confirmed AND valid_to IS NULL")
+        sa.text(
+            "SELECT count(*) FROM dated_setting WHERE NOT confirmed AND valid_to IS NULL AND replaced_at IS NULL"
+        )
     )
     detail = f"{number} thông số chờ công đoàn xác nhận" if number else "đã xác nhận"
     return Finding("confirmed", "Thông số nghiệp vụ", Level.OK, detail)

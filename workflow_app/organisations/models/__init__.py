@@ -13,7 +13,7 @@ from workflow_app.organisations.models.accounts import (
     TicketKind,
     WebSession,
 )
-from workflow_app.organisations.models.blocs import Bloc, BlocKind, BlocMember
+from workflow_app.organisations.models.blocs import Bloc, BlocKind, BlocMember, BlocName
 from workflow_app.organisations.models.people import Appointment, Delegation, Gender, Office, Person
 from workflow_app.organisations.models.settings import DatedSetting
 from workflow_app.organisations.models.units import Reorganisation, Unit, UnitKind, UnitPeriod, UnitSuccession
@@ -26,6 +26,7 @@ __all__ = [
     "Bloc",
     "BlocKind",
     "BlocMember",
+    "BlocName",
     "DatedSetting",
     "Delegation",
     "Gender",
@@ -46,6 +47,7 @@ _GUARDED = (
     Appointment,
     Bloc,
     BlocMember,
+    BlocName,
     DatedSetting,
     Delegation,
     Office,

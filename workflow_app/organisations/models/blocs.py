@@ -30,6 +30,19 @@ class Bloc(Dated, Base):
     name: Mapped[str]
     symbol: Mapped[str] = mapped_column(default="")
     basis: Mapped[str] = mapped_column(default="")
+    end_basis: Mapped[str] = mapped_column(default="")
+
+
+class BlocName(Dated, Base):
+    """What a bloc was called, and its symbol, while they stayed the same; the bloc itself carries today's."""
+
+    __tablename__ = "bloc_name"
+    __table_args__ = (period_check(), Index("ix_bloc_name_bloc", "bloc_id", "valid_from"))
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    bloc_id: Mapped[UUID] = mapped_column(ForeignKey("bloc.id"))
+    name: Mapped[str]
+    symbol: Mapped[str] = mapped_column(default="")
+    basis: Mapped[str] = mapped_column(default="")
 
 
 class BlocMember(Dated, Base):
@@ -54,3 +67,4 @@ class BlocMember(Dated, Base):
     is_leader: Mapped[bool] = mapped_column(default=False)
     is_deputy: Mapped[bool] = mapped_column(default=False)
     basis: Mapped[str] = mapped_column(default="")
+    end_basis: Mapped[str] = mapped_column(default="")

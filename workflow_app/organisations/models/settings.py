@@ -17,6 +17,7 @@ class DatedSetting(Dated, Base):
     """One value of one known key, for a unit and all below it (unit_id NULL = everybody).
 
     confirmed: False marks a default of ours that nobody of the union has checked ("cần xác nhận").
+    replaced_at: when the row was corrected by another one for the same days; only rows without it hold.
     """
 
     __tablename__ = "dated_setting"
@@ -29,3 +30,4 @@ class DatedSetting(Dated, Base):
     confirmed: Mapped[bool] = mapped_column(default=False)
     changed_by: Mapped[UUID | None]
     changed_at: Mapped[datetime | None] = mapped_column(AwareTime)
+    replaced_at: Mapped[datetime | None] = mapped_column(AwareTime)

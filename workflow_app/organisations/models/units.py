@@ -60,6 +60,7 @@ class UnitPeriod(Dated, Base):
     letterhead_name: Mapped[str] = mapped_column(default="")
     symbol: Mapped[str] = mapped_column(default="")
     place: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
     fold: Mapped[str]
     sort_key: Mapped[str] = mapped_column(Text(collation="C"))  # bytes decide, so every server sorts alike
     basis: Mapped[str] = mapped_column(default="")

@@ -49,9 +49,9 @@ CREATE TABLE sign_in_failure (
   CONSTRAINT pk_sign_in_failure PRIMARY KEY (id)
 );
 
-CREATE INDEX ix_sign_in_failure_name ON sign_in_failure (name_digest, at);
-
 CREATE INDEX ix_sign_in_failure_address ON sign_in_failure (address, at);
+
+CREATE INDEX ix_sign_in_failure_name ON sign_in_failure (name_digest, at);
 
 CREATE TABLE unit (
   id UUID NOT NULL,
@@ -117,9 +117,9 @@ CREATE TABLE appointment (
 
 CREATE INDEX ix_appointment_person ON appointment (person_id);
 
-CREATE INDEX ix_appointment_unit ON appointment (unit_id, office_code);
-
 CREATE INDEX ix_appointment_ending ON appointment (valid_to) WHERE valid_to IS NOT NULL;
+
+CREATE INDEX ix_appointment_unit ON appointment (unit_id, office_code);
 
 CREATE OR REPLACE FUNCTION refuse_overlap() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -162,6 +162,7 @@ CREATE TABLE bloc (
   name TEXT NOT NULL,
   symbol TEXT NOT NULL,
   basis TEXT NOT NULL,
+  end_basis TEXT NOT NULL,
   valid_from DATE NOT NULL,
   valid_to DATE,
   CONSTRAINT pk_bloc PRIMARY KEY (id),
@@ -182,6 +183,7 @@ CREATE TABLE dated_setting (
   confirmed BOOLEAN NOT NULL,
   changed_by UUID,
   changed_at TIMESTAMP WITH TIME ZONE,
+  replaced_at TIMESTAMP WITH TIME ZONE,
   valid_from DATE NOT NULL,
   valid_to DATE,
   CONSTRAINT pk_dated_setting PRIMARY KEY (id),
@@ -191,7 +193,7 @@ CREATE TABLE dated_setting (
 
 CREATE INDEX ix_dated_setting_key ON dated_setting (key, unit_id, valid_from);
 
-CREATE TRIGGER no_overlap AFTER INSERT OR UPDATE ON dated_setting FOR EACH ROW EXECUTE FUNCTION refuse_overlap('key', 'unit_id');
+CREATE TRIGGER no_overlap AFTER INSERT OR UPDATE ON dated_setting FOR EACH ROW WHEN (NEW.replaced_at IS NULL) EXECUTE FUNCTION refuse_overlap('key', 'unit_id', 'replaced_at');
 
 DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'giao_uoc_runtime') THEN REVOKE DELETE, TRUNCATE ON dated_setting FROM giao_uoc_runtime; END IF; END $$;
 
@@ -206,6 +208,7 @@ CREATE TABLE unit_period (
   letterhead_name TEXT NOT NULL,
   symbol TEXT NOT NULL,
   place TEXT NOT NULL,
+  phone TEXT NOT NULL,
   fold TEXT NOT NULL,
   sort_key TEXT COLLATE "C" NOT NULL,
   basis TEXT NOT NULL,
@@ -223,11 +226,11 @@ CREATE TABLE unit_period (
   CONSTRAINT fk_unit_period_closed_by_id_reorganisation FOREIGN KEY(closed_by_id) REFERENCES reorganisation (id)
 );
 
-CREATE UNIQUE INDEX uq_unit_period_open ON unit_period (unit_id) WHERE valid_to IS NULL;
-
 CREATE INDEX ix_unit_period_unit ON unit_period (unit_id, valid_from);
 
 CREATE INDEX ix_unit_period_parent ON unit_period (parent_id, valid_from);
+
+CREATE UNIQUE INDEX uq_unit_period_open ON unit_period (unit_id) WHERE valid_to IS NULL;
 
 CREATE TRIGGER no_overlap AFTER INSERT OR UPDATE ON unit_period FOR EACH ROW EXECUTE FUNCTION refuse_overlap('unit_id');
 
@@ -287,6 +290,7 @@ CREATE TABLE bloc_member (
   is_leader BOOLEAN NOT NULL,
   is_deputy BOOLEAN NOT NULL,
   basis TEXT NOT NULL,
+  end_basis TEXT NOT NULL,
   valid_from DATE NOT NULL,
   valid_to DATE,
   CONSTRAINT pk_bloc_member PRIMARY KEY (id),
@@ -308,6 +312,25 @@ CREATE TRIGGER one_leader AFTER INSERT OR UPDATE ON bloc_member FOR EACH ROW WHE
 CREATE TRIGGER one_deputy AFTER INSERT OR UPDATE ON bloc_member FOR EACH ROW WHEN (NEW.is_deputy) EXECUTE FUNCTION refuse_overlap('bloc_id', 'year', 'is_deputy');
 
 DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'giao_uoc_runtime') THEN REVOKE DELETE, TRUNCATE ON bloc_member FROM giao_uoc_runtime; END IF; END $$;
+
+CREATE TABLE bloc_name (
+  id UUID NOT NULL,
+  bloc_id UUID NOT NULL,
+  name TEXT NOT NULL,
+  symbol TEXT NOT NULL,
+  basis TEXT NOT NULL,
+  valid_from DATE NOT NULL,
+  valid_to DATE,
+  CONSTRAINT pk_bloc_name PRIMARY KEY (id),
+  CONSTRAINT ck_bloc_name_period CHECK (valid_from < valid_to),
+  CONSTRAINT fk_bloc_name_bloc_id_bloc FOREIGN KEY(bloc_id) REFERENCES bloc (id)
+);
+
+CREATE INDEX ix_bloc_name_bloc ON bloc_name (bloc_id, valid_from);
+
+CREATE TRIGGER no_overlap AFTER INSERT OR UPDATE ON bloc_name FOR EACH ROW EXECUTE FUNCTION refuse_overlap('bloc_id');
+
+DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'giao_uoc_runtime') THEN REVOKE DELETE, TRUNCATE ON bloc_name FROM giao_uoc_runtime; END IF; END $$;
 
 CREATE TABLE delegation (
   id UUID NOT NULL,

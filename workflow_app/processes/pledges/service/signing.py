@@ -17,6 +17,8 @@ from workflow_app.processes.pledges.service.rows import frozen, locked, must_be,
 from workflow_app.signatures import service as signatures
 from workflow_app.signatures.models import Signature, SignatureRole
 
+_IN_TURN = "Chưa đến lượt đơn vị ký. Các đơn vị ký lần lượt theo danh sách khối."
+
 
 def sign(
     session: Session,
@@ -138,7 +140,8 @@ def _check_turn(session: Session, pledge: Pledge, unit: PledgeUnit) -> None:
     rows = session.execute(query).all()
     leader = next((row.position for row in rows if row.is_leader), 0)
     if first := blockers(order, unit.position, [row.position for row in rows], leader):
-        raise NotYourTurn(f"unit {unit.unit_id} waits for positions {first}", positions=first)
+        vi = _IN_TURN if order is SigningOrder.LISTED else None
+        raise NotYourTurn(f"unit {unit.unit_id} waits for positions {first}", vi=vi, positions=first)
 
 
 def _is_late(session: Session, unit: PledgeUnit, at: datetime) -> bool:
