@@ -11,7 +11,7 @@ from workflow_app.core import database
 from workflow_app.core.settings import Settings
 from workflow_app.processes import registry
 from workflow_app.web import (
-    account,
+    account_acts,
     actors,
     administration,
     assets,
@@ -28,6 +28,7 @@ from workflow_app.web import (
     instances,
     limits,
     login,
+    own_tokens,
     preferences,
     reading,
     reference,
@@ -114,7 +115,7 @@ def _add_pages(app: APIFlask) -> None:
 
 def _pages() -> Sequence[Blueprint]:
     return (
-        account.bp,
+        own_tokens.bp,  # the blueprint of one's own account, with the pages of own_security and of this module
         health.bp,
         inbox.bp,
         tasks.bp,
@@ -126,6 +127,7 @@ def _pages() -> Sequence[Blueprint]:
         blocs.bp,
         delegations.bp,  # the blueprint of people, with this module's pages on it
         administration.bp,
+        account_acts.bp,  # the blueprint of accounts, with this module's acts on it
         reorganisations.bp,
         definitions.bp,
         history.bp,
