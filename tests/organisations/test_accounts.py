@@ -14,7 +14,7 @@ from tests.organisations.conftest import AT, GOOD, PIN
 from workflow_app.core.database import reading, transaction
 from workflow_app.core.errors import Invalid
 from workflow_app.core.ids import new_id
-from workflow_app.organisations import accounts, passwords, service, web_sessions
+from workflow_app.organisations import passwords, service, signing_in, web_sessions
 from workflow_app.organisations.errors import (
     CodeTaken,
     PinRefused,
@@ -26,7 +26,7 @@ from workflow_app.organisations.errors import (
 from workflow_app.organisations.models import (
     Account,
     AccountTicket,
-    SignInFailure,
+    SignInTry,
     TicketKind,
 )
 
@@ -109,13 +109,13 @@ def test_an_unknown_name_waits_as_a_known_one_does(stored: UUID) -> None:
         _sign_in("x", name="nobody")
 
 
-def test_the_typed_name_is_not_kept_and_addresses_go_after_90_days(stored: UUID) -> None:
+def test_the_typed_name_is_not_kept_and_addresses_are_forgotten(stored: UUID) -> None:
     with pytest.raises(SignInRefused):
         _sign_in(name=GOOD)  # the password in the wrong field
     with transaction() as session:
-        assert GOOD not in str(session.execute(sa.select(SignInFailure.__table__)).all())
-        assert accounts.forget_old_failures(session, at=AT + timedelta(days=89)) == 0
-        assert accounts.forget_old_failures(session, at=AT + timedelta(days=91)) == 1
+        assert GOOD not in str(session.execute(sa.select(SignInTry.__table__)).all())
+        assert signing_in.forget_old_tries(session, before=AT) == 0
+        assert signing_in.forget_old_tries(session, before=AT + timedelta(seconds=1)) == 1
 
 
 def _together(count: int, act: Callable[[], object]) -> list[str]:

@@ -20,8 +20,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ADDRESSES = {
-    "chair": ["/", "/?tab=waiting", "/?tab=done", "{task}", "{task}/handover", "/documents", "/registers", "/units", "/units/mine", "{bloc}", "/people", "/people/me", "/people/delegations/new", "{instance}", "/account", "/preferences", "/nowhere"],
-    "admin": ["{appoint}", "/administration/reorganisation", "/definitions", "{definition}", "/history", "/blocs"],
+    "chair": ["/", "/?tab=waiting", "/?tab=done", "{task}", "{task}/handover", "/documents", "/registers", "/units", "/units/mine", "{bloc}", "/people", "/people/me", "/people/delegations/new", "{instance}", "/account", "/account/sessions", "/account/security", "/account/tokens", "/preferences", "/nowhere"],
+    "admin": ["{appoint}", "/administration/accounts", "{account}", "{no_account}", "/account/tokens", "/administration/reorganisation", "/definitions", "{definition}", "/history", "/blocs"],
     "": ["/login", "/verify", "/verify?code=ffffffff"],
 }  # fmt: skip
 

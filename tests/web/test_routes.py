@@ -36,7 +36,13 @@ KEEPERS = {**ADMIN, "officer": 200, "stranger": 404}
 WATCHERS = {**dict.fromkeys(READERS, 403), "auditor": 200, "admin": 200, "nobody": 302}
 
 EXPECTED: dict[str, dict[str, int]] = {
+    "account.list_tokens": SIGNED_IN,
+    "account.security": SIGNED_IN,
+    "account.sessions": SIGNED_IN,
     "account.show": SIGNED_IN,
+    # The account of unit one's chair: its own officers are told who does it, other unions learn nothing.
+    "accounts.index": ADMIN,
+    "accounts.show": {**dict.fromkeys(READERS, 403), "admin": 200, "sibling": 404, "third": 404, "stranger": 404, "nobody": 302},
     "administration.appointment_form": ADMIN,
     "administration.ending_form": ADMIN,
     "blocs.ending_form": KEEPERS,
@@ -97,8 +103,19 @@ EXPECTED: dict[str, dict[str, int]] = {
 
 # What changes something answers 404, 403 or 422 to an empty form, never 2xx, 303 or 5xx.
 CHANGES = {
+    "account.end_other_sessions",
+    "account.end_session",
+    "account.make_token",
     "account.password",
     "account.pin",
+    "account.revoke_token",
+    "accounts.close",
+    "accounts.open_",
+    "accounts.reopen",
+    "accounts.reset_password",
+    "accounts.reset_pin",
+    "accounts.sign_out",
+    "accounts.unlock",
     "actors.choose_seat",
     "administration.appoint",
     "administration.end",
@@ -124,7 +141,12 @@ CHANGES = {
     "units.create",
     "tasks.complete",
 }
-HARMLESS = {"login.logout", "preferences.save", "login.enter"}  # they do to oneself what they always do
+HARMLESS = {
+    "login.logout",
+    "preferences.save",
+    "login.enter",
+    "account.end_other_sessions",
+}  # they do to oneself what they always do
 OTHERS = {"assets.dist", "openapi.spec"}
 
 
@@ -172,6 +194,8 @@ def ids(house: House, app: Flask, tmp_path: Path) -> dict[str, str]:
             "definition_id": definition.id,
             "appointment_id": house.seats["chair"],
             "delegation_id": given.id,
+            "token_id": new_id(),
+            "session_id": "0" * 64,
         }
     return {name: str(value) for name, value in found.items()}
 

@@ -24,6 +24,8 @@ _REGISTERING = (
     "workflow_app.engine.worker",
     "workflow_app.notifications.letters",
     "workflow_app.documents.conversions",
+    "workflow_app.documents.sweeping",
+    "workflow_app.organisations.housekeeping",
 )
 
 

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import procrastinate
 from psycopg import Connection
+from sqlalchemy import CursorResult, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -109,6 +110,21 @@ def _take_due(queues: Collection[str]) -> tuple[int, str, dict[str, Any]] | None
 def _finish(number: int) -> None:
     with database.engine().begin() as connection:
         connection.exec_driver_sql("DELETE FROM procrastinate_jobs WHERE id = %(id)s", {"id": number})
+
+
+# A failed job that is queued again is no longer failed: only what everybody has given up is old.
+_FORGET = """
+DELETE FROM procrastinate_jobs j WHERE j.status IN ('failed', 'cancelled', 'aborted', 'succeeded') AND NOT EXISTS (
+    SELECT FROM procrastinate_events e WHERE e.job_id = j.id AND e.at >= :before)
+"""
+
+
+def forget_failed(session: Session, *, before: datetime) -> int:
+    """Deletes jobs that ended before that and were kept to be looked at; returns how many.
+
+    before: against the database's own clock, which stamps what happens to a job.
+    """
+    return cast("CursorResult[Any]", session.execute(text(_FORGET), {"before": before})).rowcount
 
 
 class Worker:

@@ -1,10 +1,6 @@
-"""Accounts: opening, choosing a password by a one-time link, signing in, the signing PIN.
+"""Accounts: opening, closing, choosing a password also by a one-time link, the signing PIN."""
 
-What counts tries opens its own transaction: a refusal rolls the caller's back, and a counter
-that is rolled back counts nothing.
-"""
-
-from dataclasses import dataclass
+import itertools
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,36 +8,46 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from workflow_app.core import vietnamese
-from workflow_app.core.database import transaction
 from workflow_app.core.errors import FieldError, Invalid, NotFound
 from workflow_app.organisations import passwords
-from workflow_app.organisations.errors import (
-    CodeTaken,
-    PinRefused,
-    SignInRefused,
-    TicketRefused,
-    TooManyTries,
-)
-from workflow_app.organisations.models.accounts import Account, AccountTicket, SignInFailure, TicketKind
+from workflow_app.organisations.errors import AccountExists, CodeTaken, TicketRefused
+from workflow_app.organisations.models.accounts import Account, AccountTicket, ApiToken, TicketKind
 from workflow_app.organisations.models.people import Person
 from workflow_app.organisations.people import person_of
+from workflow_app.organisations.signing_in import (
+    FREE_TRIES,
+    PIN_TRIES,
+    SignedIn,
+    forgive_failures,
+    prove_pin,
+    prove_secret,
+    sign_in,
+)
 from workflow_app.organisations.web_sessions import revoke_all
 
-FREE_TRIES = 5
-PIN_TRIES = 5
-_WINDOW = timedelta(minutes=15)
-_LONGEST_DELAY = timedelta(minutes=15)
+__all__ = [
+    "FREE_TRIES",
+    "PIN_TRIES",
+    "SignedIn",
+    "account_of",
+    "close_account",
+    "end_everything",
+    "give_password",
+    "make_ticket",
+    "open_account",
+    "propose_username",
+    "prove_pin",
+    "prove_secret",
+    "reset_pin",
+    "set_password",
+    "set_pin",
+    "sign_in",
+    "use_ticket",
+]
+
+_SHORTEST_NAME = 3
 _RESET_LIFE = timedelta(minutes=30)
 _INVITATION_LIFE = timedelta(days=7)
-_KEEP_FAILURES = timedelta(days=90)
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Who signed in; must_change: he has to choose another password before anything else."""
-
-    person_id: UUID
-    must_change: bool
 
 
 def open_account(
@@ -53,13 +59,12 @@ def open_account(
     """
     person = person_of(session, person_id)
     name = _username(username)
-    taken = sa.select(Account.person_id).where(
-        sa.or_(Account.username == name, Account.person_id == person_id)
-    )
-    if session.scalar(taken) is not None:
-        raise CodeTaken(
-            f"user name or person {person_id} has an account", vi="Tên đăng nhập này đã có người dùng."
-        )
+    # Opening is rare: one at a time, so that two administrators cannot give out one name.
+    session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("account.opened", 0))))
+    if session.get(Account, person_id) is not None:
+        raise AccountExists(f"person {person_id} has an account")
+    if session.scalar(sa.select(Account.person_id).where(Account.username == name)) is not None:
+        raise CodeTaken(f"user name taken, for person {person_id}", vi="Tên đăng nhập này đã có người dùng.")
     account = Account(person_id=person_id, username=name, created_at=at, person=person)
     if password is not None:
         _choose(account, person, password, at)
@@ -69,12 +74,36 @@ def open_account(
 
 
 def set_password(session: Session, person_id: UUID, *, password: str, at: datetime) -> None:
-    """A new password; every session of the person ends. Raises NotFound, Invalid."""
+    """A new password of the person's own; every session ends and no failure before counts any more.
+
+    Raises NotFound, Invalid.
+    """
+    account = account_of(session, person_id)
+    if account.must_change_password and passwords.password_matches(account.password, password):
+        # Else whoever handed it over would go on knowing it.
+        sentence = "Mật khẩu mới phải khác mật khẩu đã được cấp. Hãy tự chọn một câu dễ nhớ."
+        raise Invalid([FieldError("password", sentence)], "given password kept")
+    _choose(account, person_of(session, person_id), password, at)
+    account.must_change_password, account.first_password_until = False, None
+    revoke_all(session, person_id, at=at)
+    forgive_failures(session, account)
+    session.flush()
+
+
+def give_password(
+    session: Session, person_id: UUID, *, password: str, until: datetime, at: datetime
+) -> Account:
+    """A password that somebody else chose: good for signing in until then, and for choosing another one.
+
+    Everything that was begun with the old one ends: sessions, tokens, waits. Raises NotFound, Invalid.
+    """
     account = account_of(session, person_id)
     _choose(account, person_of(session, person_id), password, at)
-    account.must_change_password = False
-    revoke_all(session, person_id, at=at)
+    account.must_change_password, account.first_password_until = True, until
+    end_everything(session, person_id, at=at)
+    forgive_failures(session, account)
     session.flush()
+    return account
 
 
 def set_pin(session: Session, person_id: UUID, *, pin: str) -> None:
@@ -86,11 +115,26 @@ def set_pin(session: Session, person_id: UUID, *, pin: str) -> None:
     session.flush()
 
 
-def close_account(session: Session, person_id: UUID, *, at: datetime) -> None:
-    """Nobody signs in with it any more; its sessions end. Raises NotFound."""
-    account_of(session, person_id).active = False
-    revoke_all(session, person_id, at=at)
+def reset_pin(session: Session, person_id: UUID) -> None:
+    """Takes the signing PIN away: nothing is signed before its owner has set another. Raises NotFound."""
+    account = account_of(session, person_id)
+    # Without a PIN the password would do; spent tries keep that door shut until `set_pin`.
+    account.pin_hash, account.pin_failures = None, PIN_TRIES
     session.flush()
+
+
+def close_account(session: Session, person_id: UUID, *, at: datetime) -> None:
+    """Nobody signs in with it any more; its sessions and tokens end for good. Raises NotFound."""
+    account_of(session, person_id).active = False
+    end_everything(session, person_id, at=at)
+    session.flush()
+
+
+def end_everything(session: Session, person_id: UUID, *, at: datetime) -> None:
+    """Signs the person out everywhere: browsers and programs."""
+    revoke_all(session, person_id, at=at)
+    tokens = sa.update(ApiToken).where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+    session.execute(tokens.values(revoked_at=at))
 
 
 def account_of(session: Session, person_id: UUID) -> Account:
@@ -99,6 +143,19 @@ def account_of(session: Session, person_id: UUID) -> Account:
     if account is None:
         raise NotFound(f"person {person_id} has no account")
     return account
+
+
+def propose_username(session: Session, full_name: str) -> str:
+    """A free user name: given name and the first letters of the others, "Trần Quốc Bảo" -> "baotq".
+
+    With a number from 2 on when somebody has it already.
+    """
+    *others, given = vietnamese.search_words(full_name) or ("",)
+    base = f"{given}{''.join(word[0] for word in others)}"[:60]
+    base = base if len(base) >= _SHORTEST_NAME else f"{base}{'0' * (_SHORTEST_NAME - len(base) - 1)}1"
+    taken = set(session.scalars(sa.select(Account.username).where(Account.username.like(f"{base}%"))))
+    numbered = (base if number == 1 else f"{base}{number}" for number in itertools.count(1))
+    return next(name for name in numbered if name not in taken)
 
 
 def make_ticket(session: Session, person_id: UUID, *, kind: TicketKind, at: datetime) -> str:
@@ -127,75 +184,6 @@ def use_ticket(session: Session, secret: str, *, password: str, at: datetime) ->
     return ticket.person_id
 
 
-def sign_in(username: str, password: str, *, address: str, at: datetime) -> SignedIn:
-    """Checks name and password, in transactions of its own.
-
-    address: where the request came from. After 5 failures in 15 minutes by name or by address
-    each further one doubles the wait. Raises SignInRefused, TooManyTries.
-    """
-    key = passwords.digest(vietnamese.fold(username)[:200])
-    with transaction() as session:
-        _wait_over(session, key, address, at)
-        # Counted before it is checked: guesses at the same moment count too.
-        session.add(SignInFailure(name_digest=key, address=address, at=at))
-        account = session.scalar(sa.select(Account).where(Account.username == vietnamese.fold(username)))
-    stored = account.password if account and account.active else None
-    # Outside any transaction: a hash takes 0.1 s of CPU and must not hold a connection.
-    if not passwords.password_matches(stored, password) or account is None:
-        raise SignInRefused(f"sign-in refused for name digest {key[:8]}")
-    with transaction() as session:
-        session.execute(sa.delete(SignInFailure).where(SignInFailure.name_digest == key))
-        renewed = {"password": passwords.hash_password(password)} if _outdated(stored) else {}
-        change = sa.update(Account).where(Account.person_id == account.person_id)
-        session.execute(change.values(last_sign_in_at=at, **renewed))
-    return SignedIn(account.person_id, account.must_change_password)
-
-
-def prove_pin(person_id: UUID, pin: str, *, at: datetime) -> None:
-    """Checks the signing PIN, in transactions of its own: before the act that it allows.
-
-    A try is counted before it is checked, so that guesses at the same moment count too.
-    Raises PinRefused: wrong, locked after 5, or never set.
-    """
-    with transaction() as session:
-        counted = (
-            sa.update(Account)
-            .where(Account.person_id == person_id, Account.pin_failures < PIN_TRIES, Account.active)
-            .values(pin_failures=Account.pin_failures + 1)
-            .returning(Account.pin_hash)
-        )
-        stored = session.scalar(counted)
-    if not passwords.pin_matches(stored, pin):
-        raise PinRefused(f"PIN of person {person_id} refused at {at:%Y-%m-%dT%H:%MZ}")
-    with transaction() as session:
-        session.execute(sa.update(Account).where(Account.person_id == person_id).values(pin_failures=0))
-
-
-def forget_old_failures(session: Session, *, at: datetime) -> int:
-    """Deletes failures older than 90 days: addresses are personal data. Returns how many."""
-    old = sa.delete(SignInFailure).where(SignInFailure.at < at - _KEEP_FAILURES).returning(SignInFailure.id)
-    return len(session.scalars(old).all())
-
-
-def _wait_over(session: Session, key: str, address: str, at: datetime) -> None:
-    session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
-    for column, value in ((SignInFailure.name_digest, key), (SignInFailure.address, address)):
-        query = sa.select(sa.func.count(), sa.func.max(SignInFailure.at))
-        count, last = session.execute(query.where(column == value, SignInFailure.at > at - _WINDOW)).one()
-        # One address may be a whole office behind a router: it gets four times the tries.
-        free = FREE_TRIES if column is SignInFailure.name_digest else 4 * FREE_TRIES
-        if count < free:
-            continue
-        delay = min(timedelta(seconds=30) * 2 ** min(count - free, 10), _LONGEST_DELAY)
-        if at < last + delay:
-            seconds = int((last + delay - at).total_seconds()) + 1
-            raise TooManyTries(f"{count} failures for {column.key} {value[:8]}", retry_after=seconds)
-
-
-def _outdated(stored: str | None) -> bool:
-    return stored is not None and passwords.needs_rehash(stored)
-
-
 def _choose(account: Account, person: Person, password: str, at: datetime) -> None:
     personal = (account.username, person.full_name, person.phone, person.email.partition("@")[0])
     if (sentence := passwords.password_weakness(password, personal=personal)) is not None:
@@ -205,27 +193,7 @@ def _choose(account: Account, person: Person, password: str, at: datetime) -> No
 
 def _username(typed: str) -> str:
     name = vietnamese.fold(typed).replace(" ", "")
-    if not 3 <= len(name) <= 64 or not all(char.isalnum() or char in "._-@" for char in name):
+    if not _SHORTEST_NAME <= len(name) <= 64 or not all(char.isalnum() or char in "._-@" for char in name):
         sentence = "Tên đăng nhập gồm 3 đến 64 chữ, số hoặc dấu . _ - (không dấu)."
         raise Invalid([FieldError("username", sentence)])
     return name
-
-
-def prove_secret(person_id: UUID, secret: str, *, at: datetime) -> None:
-    """Checks the PIN, or the password of a person who has no PIN: asked again before a signature.
-
-    In transactions of its own, counted like `prove_pin`. Raises PinRefused.
-    """
-    with transaction() as session:
-        counted = (
-            sa.update(Account)
-            .where(Account.person_id == person_id, Account.pin_failures < PIN_TRIES, Account.active)
-            .values(pin_failures=Account.pin_failures + 1)
-            .returning(Account.pin_hash, Account.password)
-        )
-        pin, password = session.execute(counted).one_or_none() or (None, None)
-    holds = passwords.pin_matches(pin, secret) if pin else passwords.password_matches(password, secret)
-    if not holds:
-        raise PinRefused(f"secret of person {person_id} refused at {at:%Y-%m-%dT%H:%MZ}")
-    with transaction() as session:
-        session.execute(sa.update(Account).where(Account.person_id == person_id).values(pin_failures=0))

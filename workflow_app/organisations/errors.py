@@ -50,6 +50,61 @@ class CodeTaken(Conflict):
     vi_default = "Mã này đã được dùng. Hãy chọn mã khác."
 
 
+class AccountExists(CodeTaken):
+    """One account for each person."""
+
+    code = "account_exists"
+    vi_default = "Người này đã có tài khoản. Mở trang tài khoản của người đó để đặt lại mật khẩu."
+
+
+class AccountClosed(WrongState):
+    code = "account_closed"
+    vi_default = "Tài khoản này đang khóa. Hãy mở lại tài khoản trước, rồi làm việc này."
+
+
+class AccountOpen(WrongState):
+    code = "account_open"
+    vi_default = "Tài khoản này đang mở nên không cần mở lại."
+
+
+class OwnAccount(WrongState):
+    """Nobody administers his own account: whoever finds a signed-in browser could keep its owner out."""
+
+    code = "own_account"
+    vi_default = (
+        "Đây là tài khoản của chính ông/bà. Đổi mật khẩu, mã PIN và phiên ở mục Tài khoản của tôi;"
+        " việc khác nhờ một quản trị hệ thống khác."
+    )
+
+
+class LastAdministrator(WrongState):
+    """Closing it would leave the union without anybody who can open it again."""
+
+    code = "last_administrator"
+    vi_default = (
+        "Đây là quản trị hệ thống cuối cùng còn đăng nhập được. Hãy giao chức vụ quản trị và mở tài khoản"
+        " cho một người khác trước, rồi khóa tài khoản này."
+    )
+
+
+class OfficesElsewhere(Forbidden):
+    """The person also serves where this administrator does not."""
+
+    code = "offices_elsewhere"
+    vi_default = (
+        "Người này còn giữ chức vụ ở đơn vị ngoài phạm vi của ông/bà. Hãy nhờ quản trị của cấp trên chung,"
+        " hoặc văn phòng vận hành hệ thống."
+    )
+
+
+class TokensNotForYou(Forbidden):
+    code = "tokens_not_for_you"
+    vi_default = (
+        "Chức vụ của ông/bà chưa được cấp mã truy cập cho chương trình. Quản trị hệ thống quyết định ai được cấp"
+        " ở thông số “Ai được tạo mã truy cập”."
+    )
+
+
 class LaterChange(Conflict):
     """History is only added to at its end: a later change already stands."""
 

@@ -35,8 +35,15 @@ _LEET = str.maketrans(
 _ROWS = ("01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz")
 _LONGEST_RUN = 0.6  # of the whole: more than this share on one keyboard row in order is a walk
 
+# Read out over the phone and typed from paper: no 0/o, 1/l/i. 12 of 31 signs are 59 bits.
+_PLAIN_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
+_FIRST_GROUPS, _FIRST_GROUP = 3, 4
+
 _hasher = PasswordHasher()  # library defaults follow RFC 9106: about 0.1 s
 _pepper = b""
+_unpeppered = secrets.token_bytes(
+    32
+)  # a process without a key must not make passwords that others can compute
 
 
 def configure(*, pepper: str) -> None:
@@ -107,6 +114,16 @@ def pin_weakness(pin: str) -> str | None:
     return None
 
 
+def first_password(seed: str) -> str:
+    """A password that an administrator hands over: "k7mp-2xqa-9fdt".
+
+    The same for the same seed and server key, so that a page whose answer was lost can be asked for again;
+    without the key it tells nothing. seed: something that is used once, such as the operation's id.
+    """
+    drawn = (_drawn(f"first-password/{number}/{seed}") for number in itertools.count())
+    return next(made for made in drawn if made and password_weakness(made) is None)
+
+
 def new_secret() -> str:
     """256 random bits for links, cookies and tokens."""
     return secrets.token_urlsafe(32)
@@ -129,6 +146,18 @@ def _verify(stored: str | None, given: str) -> bool:
 
 def _peppered(pin: str) -> str:
     return hmac.new(_pepper, pin.encode(), hashlib.sha256).hexdigest()
+
+
+def _drawn(label: str) -> str:
+    """A first password drawn from the server's key; empty when the draw held too few fair bytes."""
+    stream = hmac.new(_pepper or _unpeppered, label.encode(), hashlib.sha512).digest()
+    # A byte above the last whole multiple of 31 would make the first signs more likely than the others.
+    fair = [byte % len(_PLAIN_SIGNS) for byte in stream if byte < 256 - 256 % len(_PLAIN_SIGNS)]
+    length = _FIRST_GROUPS * _FIRST_GROUP
+    signs = "".join(_PLAIN_SIGNS[place] for place in fair[:length])
+    if len(signs) < length:
+        return ""
+    return "-".join(signs[at : at + _FIRST_GROUP] for at in range(0, length, _FIRST_GROUP))
 
 
 def _is_common(plain: str) -> bool:

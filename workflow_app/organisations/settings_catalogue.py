@@ -113,6 +113,52 @@ _CATALOGUE = (
         {"office": "Văn phòng Liên đoàn Lao động tỉnh", "phone": "chưa khai báo", "hours": "giờ hành chính"},
         note=_UNSEEN,
     ),
+    SettingKey(
+        "account.first_password_days",
+        "Mật khẩu cấp lần đầu dùng được trong",
+        whole(1, 30),
+        7,
+        SettingUnit.DAYS,
+        _UNSEEN,
+    ),
+    SettingKey(
+        "account.history_days",
+        "Giữ lịch sử đăng nhập, địa chỉ mạng",
+        whole(30, 366),
+        90,
+        SettingUnit.DAYS,
+        _UNSEEN,
+    ),
+    SettingKey(
+        "api.token_holders",
+        "Ai được tạo mã truy cập",
+        choice(
+            {
+                "nobody": "Không ai",
+                "federation": "Cán bộ giữ chức vụ ở cơ quan Liên đoàn",
+                "everybody": "Mọi người đang giữ chức vụ",
+            }
+        ),
+        "federation",
+        note=_UNSEEN,
+    ),
+    SettingKey(
+        "api.token_max_days",
+        "Thời hạn dài nhất của mã truy cập",
+        whole(1, 366),
+        180,
+        SettingUnit.DAYS,
+        _UNSEEN,
+    ),
+    SettingKey("housekeeping.hour", "Giờ dọn dẹp hằng đêm", whole(0, 23), 2, SettingUnit.HOUR, _UNSEEN),
+    SettingKey(
+        "housekeeping.failed_job_days",
+        "Giữ việc nền đã hỏng để xem lại",
+        whole(1, 366),
+        30,
+        SettingUnit.DAYS,
+        _UNSEEN,
+    ),
     SettingKey("calendar", "Ngày nghỉ lễ và ngày làm bù của năm", CALENDAR, None),
 )
 

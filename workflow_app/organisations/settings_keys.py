@@ -19,6 +19,8 @@ class SettingUnit(StrEnum):
 
     NONE = ""
     WORKING_DAYS = "ngày làm việc"
+    DAYS = "ngày"
+    HOUR = "giờ Việt Nam"
     ROUNDS = "vòng"
     SHARE = "phần của tổng số đơn vị"
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from workflow_app.audit import service as audit
@@ -119,9 +119,20 @@ def _chosen_person(session: Session, form: Mapping[str, str], seat: Seat) -> UUI
         record(session, seat, "person.added", "person", person.id, {})
         return person.id
     try:
-        return UUID(form.get("person", ""))
+        person_id = UUID(form.get("person", ""))
     except ValueError:
         raise Invalid([FieldError("person", _("Chọn một người, hoặc nhập họ tên người mới."))]) from None
+    # Only whom the list offers: an office here must not reach for somebody of another union.
+    if session.scalar(_known_people(seat.unit_id).where(Person.id == person_id).limit(1)) is None:
+        raise Invalid([FieldError("person", _("Người này không thuộc đơn vị ông/bà quản trị. Chọn lại."))])
+    return person_id
+
+
+def _known_people(unit_id: UUID) -> Select[UUID, str]:
+    """People who have or had an office in the unit or below it."""
+    here = subtree_ids(unit_id, clock.today())
+    served = select(Appointment.person_id).where(Appointment.unit_id.in_(here))
+    return select(Person.id, Person.full_name).where(Person.id.in_(served))
 
 
 def _appointment_page(unit_id: UUID, typed: dict[str, str], errors: list[FieldError]) -> str:
@@ -130,16 +141,7 @@ def _appointment_page(unit_id: UUID, typed: dict[str, str], errors: list[FieldEr
         select(Office.code, Office.title).where(holds_on(Office, on)).order_by(Office.rank, Office.title)
     )
     seat = seat_with("administrator")
-    known = (
-        select(Person.id, Person.full_name)
-        .where(
-            Person.id.in_(
-                select(Appointment.person_id).where(Appointment.unit_id.in_(subtree_ids(seat.unit_id, on)))
-            )
-        )
-        .order_by(Person.sort_key)
-        .limit(2000)
-    )
+    known = _known_people(seat.unit_id).order_by(Person.sort_key).limit(2000)
     return render_template(
         "administration/appointment.html",
         unit=unit_at(reader(), unit_id, on),

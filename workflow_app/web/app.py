@@ -11,7 +11,7 @@ from workflow_app.core import database
 from workflow_app.core.settings import Settings
 from workflow_app.processes import registry
 from workflow_app.web import (
-    account,
+    account_acts,
     actors,
     administration,
     assets,
@@ -30,6 +30,7 @@ from workflow_app.web import (
     instances,
     limits,
     login,
+    own_tokens,
     preferences,
     reading,
     reference,
@@ -117,7 +118,7 @@ def _add_pages(app: APIFlask) -> None:
 
 def _pages() -> Sequence[Blueprint]:
     return (
-        account.bp,
+        own_tokens.bp,  # the blueprint of one's own account, with the pages of own_security and of this module
         health.bp,
         setup.bp,
         inbox.bp,
@@ -130,6 +131,7 @@ def _pages() -> Sequence[Blueprint]:
         bloc_lists.bp,  # the blueprint of blocs, with the acts of the federation on it
         delegations.bp,  # the blueprint of people, with this module's pages on it
         administration.bp,
+        account_acts.bp,  # the blueprint of accounts, with this module's acts on it
         reorganisations.bp,
         dated_settings.bp,
         calendars.bp,

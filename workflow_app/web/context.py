@@ -97,7 +97,7 @@ def _nav(actor: Actor, found: Reference) -> list[dict[str, Any]]:
         *_process_items(actor, found),
         *_bloc_items(actor, found),
         {"label": _("Văn bản"), "href": url_for("documents.index"), "sections": ("documents", "registers")},
-        {"label": _("Tổ chức"), "href": url_for("units.index"), "sections": ("units", "people")},
+        {"label": _("Tổ chức"), "href": url_for("units.index"), "sections": ("units", "people", "accounts")},
     ]
     if has_role(actor, "process_author", "administrator"):
         items.append(

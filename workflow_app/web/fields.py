@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
+
+from werkzeug.exceptions import BadRequest
 
 from workflow_app.core import vietnamese
 from workflow_app.core.errors import FieldError, Invalid
@@ -20,6 +23,14 @@ def posted_day(form: Mapping[str, str], name: str, errors: list[FieldError]) -> 
     except ValueError as error:
         errors.append(FieldError(name, str(error)))
         return None
+
+
+def posted_op_id(form: Mapping[str, str]) -> UUID:
+    """The id that the page gave to this act; raises BadRequest."""
+    try:
+        return UUID(form.get("op_id", ""))
+    except ValueError:
+        raise BadRequest("op_id missing") from None
 
 
 def require_none(errors: Sequence[FieldError]) -> None:

@@ -21,7 +21,7 @@ from workflow_app.organisations.trees import units_at
 from workflow_app.organisations.types import Actor
 from workflow_app.processes import registry
 from workflow_app.web import wording
-from workflow_app.web.actors import current_actor
+from workflow_app.web.actors import browser, current_actor
 from workflow_app.web.context import calendar, counts
 from workflow_app.web.dossiers import dossier_url, icon_of
 from workflow_app.web.reading import reader
@@ -83,7 +83,8 @@ def show() -> ResponseReturnValue:
 
 @bp.get("/tasks/count")
 def count() -> ResponseReturnValue:
-    """For the badge in the menu, asked once a minute."""
+    """For the badge in the menu, asked once a minute: a page left open does not keep its session alive."""
+    browser().unattended = True
     return jsonify(count=counts().open)
 
 

@@ -31,6 +31,7 @@ from workflow_app.organisations.errors import SignInRefused, TooManyTries
 from workflow_app.web import kept
 from workflow_app.web.actors import browser, open_to_everybody
 from workflow_app.web.limits import SIGN_IN_RATE, limiter
+from workflow_app.web.origins import knows_somebody, origin, remember
 from workflow_app.web.paths import own_path
 from workflow_app.web.sessions import Sessions
 
@@ -89,7 +90,7 @@ class SignInForm(LoginForm):
     def validate(self, **kwargs: Any) -> bool:
         name, secret = self.username.data or "", self.password.data or ""
         try:
-            found = accounts.sign_in(name, secret, address=request.remote_addr or "", at=clock.now())
+            found = accounts.sign_in(name, secret, address=origin(), at=clock.now())
         except (SignInRefused, TooManyTries) as refusal:
             self.refusal = refusal
             return False
@@ -108,7 +109,7 @@ def show() -> ResponseReturnValue:
 
 @bp.post("/login")
 @open_to_everybody
-@limiter.limit(SIGN_IN_RATE)
+@limiter.limit(SIGN_IN_RATE, exempt_when=knows_somebody)
 def enter() -> ResponseReturnValue:
     """Checks name and password; a new session id begins here."""
     form = SignInForm()
@@ -116,7 +117,9 @@ def enter() -> ResponseReturnValue:
     form.next.data = target or ""
     if not form.validate() or form.found is None:
         return _refused(form)
-    _sessions().begin(browser(), after_this_request, UUID(form.found.fs_uniquifier))
+    person_id = UUID(form.found.fs_uniquifier)
+    _sessions().begin(browser(), after_this_request, person_id)
+    after_this_request(lambda response: remember(person_id, response))
     login_user(form.found, remember=False, authn_via=["password"])
     unsent = kept.unseal(request.form)
     if form.found.must_change:

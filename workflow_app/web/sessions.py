@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionInterface
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import update
@@ -25,6 +25,7 @@ from workflow_app.core.settings import Settings
 from workflow_app.organisations import web_sessions
 from workflow_app.organisations.errors import SessionEnded
 from workflow_app.organisations.models.accounts import WebSession
+from workflow_app.web.origins import device_of
 from workflow_app.web.reading import reader, stop_reading
 
 TOUCH_EVERY = timedelta(minutes=5)
@@ -36,6 +37,7 @@ class BrowserSession(SecureCookieSession):
     """What Flask calls `session`. row: the signed-in browser, None for a visitor.
 
     ended: the browser came with the cookie of a session that is over. unavailable: the database did not answer.
+    unattended: the page asked by itself, nobody touched it: such a request keeps no session alive.
     """
 
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
@@ -46,6 +48,7 @@ class BrowserSession(SecureCookieSession):
         self.ended = False
         self.unavailable = False
         self.flashes_before = False
+        self.unattended = False
 
     @property
     def person_id(self) -> UUID | None:
@@ -113,7 +116,14 @@ class Sessions(SessionInterface):
         now = clock.now()
         data = {name: value for name, value in session.items() if name != FLASHES}
         with transaction() as database:
-            secret = web_sessions.start(database, person_id, at=now, life=self.life, data=data)
+            secret = web_sessions.start(
+                database,
+                person_id,
+                at=now,
+                life=self.life,
+                data=data,
+                device=device_of(request.user_agent.string),
+            )
         self._set(response, "giao_uoc", secret, self.life)
         self._delete(response, "giao_uoc_khach")
         session.dropped = session.ended = session.modified = False
@@ -158,9 +168,15 @@ class Sessions(SessionInterface):
     def _save_row(self, session: BrowserSession) -> None:
         row, now = session.row, clock.now()
         data = {name: value for name, value in session.items() if name != FLASHES}
-        if row is None or (data == row.data and now - row.last_seen_at < TOUCH_EVERY):
+        if row is None:
             return
-        values = {"last_seen_at": now, "data": data} if data != row.data else {"last_seen_at": now}
+        changed = data != row.data
+        touched = not session.unattended and (changed or now - row.last_seen_at >= TOUCH_EVERY)
+        values: dict[str, Any] = ({"data": data} if changed else {}) | (
+            {"last_seen_at": now} if touched else {}
+        )
+        if not values:
+            return
         stop_reading()
         with transaction() as database:
             database.execute(update(WebSession).where(WebSession.id == row.id).values(values))
@@ -197,3 +213,8 @@ class Sessions(SessionInterface):
 
     def _delete(self, response: Response, name: str) -> None:
         response.delete_cookie(self.cookie(name), httponly=True, samesite="Lax", secure=self.secure, path="/")
+
+
+def idle_time() -> timedelta:
+    """How long a session may rest in this application."""
+    return cast("Sessions", current_app.session_interface).idle

@@ -9,11 +9,13 @@ from workflow_app.organisations.models.accounts import (
     Account,
     AccountTicket,
     ApiToken,
-    SignInFailure,
+    SignInTry,
     TicketKind,
+    TryOutcome,
     WebSession,
 )
 from workflow_app.organisations.models.blocs import Bloc, BlocKind, BlocMember, BlocName
+from workflow_app.organisations.models.housekeeping import HousekeepingRun
 from workflow_app.organisations.models.people import Appointment, Delegation, Gender, Office, Person
 from workflow_app.organisations.models.settings import DatedSetting
 from workflow_app.organisations.models.units import Reorganisation, Unit, UnitKind, UnitPeriod, UnitSuccession
@@ -30,11 +32,13 @@ __all__ = [
     "DatedSetting",
     "Delegation",
     "Gender",
+    "HousekeepingRun",
     "Office",
     "Person",
     "Reorganisation",
-    "SignInFailure",
+    "SignInTry",
     "TicketKind",
+    "TryOutcome",
     "Unit",
     "UnitKind",
     "UnitPeriod",

@@ -19,7 +19,8 @@ class Account(Base):
 
     The attribute names are those that Flask-Security looks for, so that the web can use it as its
     user model; nothing here imports Flask.
-    pin_failures: wrong PINs in a row, 0 to 5; at 5 the PIN is locked.
+    pin_failures: wrong PINs in a row, 0 to 5; at 5 the PIN is locked until its owner sets another.
+    first_password_until: the end of a password that somebody else has chosen; None once it is the owner's own.
     """
 
     __tablename__ = "account"
@@ -34,6 +35,7 @@ class Account(Base):
     fs_uniquifier: Mapped[str] = mapped_column(unique=True, default=lambda: uuid4().hex)
     must_change_password: Mapped[bool] = mapped_column(default=False)
     password_changed_at: Mapped[UtcTime | None]
+    first_password_until: Mapped[UtcTime | None]
     pin_hash: Mapped[str | None]
     pin_failures: Mapped[int] = mapped_column(default=0)
     tf_primary_method: Mapped[str | None]
@@ -44,25 +46,46 @@ class Account(Base):
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
 
 
-class SignInFailure(Base):
-    """A failed sign-in, kept for 90 days: the only place where an address is stored.
+class TryOutcome(StrEnum):
+    """forgiven: it failed, and does not count any more because the right password came after it."""
 
+    FAILED = "failed"
+    FORGIVEN = "forgiven"
+    PASSED = "passed"
+
+
+class SignInTry(Base):
+    """A try to sign in (lần đăng nhập): the owner's security history, and what the waits are counted from.
+
+    The only place where an address is stored; forgotten after the days that the settings say.
     name_digest: SHA-256 of the typed name; people type passwords into the wrong field.
+    known_device: digest of the browser's mark, when this account had signed in from it before; such tries are
+    counted apart from everybody else's. device: program and system, e.g. "Chrome, Windows".
     """
 
-    __tablename__ = "sign_in_failure"
+    __tablename__ = "sign_in_try"
     __table_args__ = (
-        Index("ix_sign_in_failure_name", "name_digest", "at"),
-        Index("ix_sign_in_failure_address", "address", "at"),
+        Index("ix_sign_in_try_name", "name_digest", "at", postgresql_where="outcome = 'failed'"),
+        Index("ix_sign_in_try_address", "address", "at", postgresql_where="outcome = 'failed'"),
+        Index("ix_sign_in_try_device", "known_device", "at", postgresql_where="outcome = 'failed'"),
+        Index("ix_sign_in_try_person", "person_id", "at"),
+        Index("ix_sign_in_try_at", "at"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name_digest: Mapped[str]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.person_id"))
     address: Mapped[str]
+    device: Mapped[str] = mapped_column(default="")
+    known_device: Mapped[str | None]
+    outcome: Mapped[TryOutcome] = enum_column(TryOutcome, default=TryOutcome.FAILED)
     at: Mapped[UtcTime]
 
 
 class WebSession(Base):
-    """A signed-in browser. id: hex SHA-256 of the cookie's secret."""
+    """A signed-in browser (phiên đăng nhập). id: hex SHA-256 of the cookie's secret.
+
+    device: program and system, as in SignInTry.
+    """
 
     __tablename__ = "web_session"
     __table_args__ = (
@@ -72,6 +95,7 @@ class WebSession(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("account.person_id"))
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    device: Mapped[str] = mapped_column(default="")
     created_at: Mapped[UtcTime]
     last_seen_at: Mapped[UtcTime]
     expires_at: Mapped[UtcTime]

@@ -1,3 +1,11 @@
+CREATE TABLE housekeeping_run (
+  night DATE NOT NULL,
+  started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  finished_at TIMESTAMP WITH TIME ZONE,
+  done JSONB NOT NULL,
+  CONSTRAINT pk_housekeeping_run PRIMARY KEY (night)
+);
+
 CREATE TABLE office (
   code TEXT NOT NULL,
   title TEXT NOT NULL,
@@ -41,18 +49,6 @@ CREATE TABLE reorganisation (
 
 DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'giao_uoc_runtime') THEN REVOKE DELETE, TRUNCATE ON reorganisation FROM giao_uoc_runtime; END IF; END $$;
 
-CREATE TABLE sign_in_failure (
-  id UUID NOT NULL,
-  name_digest TEXT NOT NULL,
-  address TEXT NOT NULL,
-  at TIMESTAMP WITH TIME ZONE NOT NULL,
-  CONSTRAINT pk_sign_in_failure PRIMARY KEY (id)
-);
-
-CREATE INDEX ix_sign_in_failure_address ON sign_in_failure (address, at);
-
-CREATE INDEX ix_sign_in_failure_name ON sign_in_failure (name_digest, at);
-
 CREATE TABLE unit (
   id UUID NOT NULL,
   code TEXT NOT NULL,
@@ -81,6 +77,7 @@ CREATE TABLE account (
   fs_uniquifier TEXT NOT NULL,
   must_change_password BOOLEAN NOT NULL,
   password_changed_at TIMESTAMP WITH TIME ZONE,
+  first_password_until TIMESTAMP WITH TIME ZONE,
   pin_hash TEXT,
   pin_failures INTEGER NOT NULL,
   tf_primary_method TEXT,
@@ -115,9 +112,9 @@ CREATE TABLE appointment (
   CONSTRAINT fk_appointment_office_code_office FOREIGN KEY(office_code) REFERENCES office (code)
 );
 
-CREATE INDEX ix_appointment_person ON appointment (person_id);
-
 CREATE INDEX ix_appointment_ending ON appointment (valid_to) WHERE valid_to IS NOT NULL;
+
+CREATE INDEX ix_appointment_person ON appointment (person_id);
 
 CREATE INDEX ix_appointment_unit ON appointment (unit_id, office_code);
 
@@ -226,11 +223,11 @@ CREATE TABLE unit_period (
   CONSTRAINT fk_unit_period_closed_by_id_reorganisation FOREIGN KEY(closed_by_id) REFERENCES reorganisation (id)
 );
 
+CREATE UNIQUE INDEX uq_unit_period_open ON unit_period (unit_id) WHERE valid_to IS NULL;
+
 CREATE INDEX ix_unit_period_unit ON unit_period (unit_id, valid_from);
 
 CREATE INDEX ix_unit_period_parent ON unit_period (parent_id, valid_from);
-
-CREATE UNIQUE INDEX uq_unit_period_open ON unit_period (unit_id) WHERE valid_to IS NULL;
 
 CREATE TRIGGER no_overlap AFTER INSERT OR UPDATE ON unit_period FOR EACH ROW EXECUTE FUNCTION refuse_overlap('unit_id');
 
@@ -354,16 +351,41 @@ CREATE TABLE delegation (
   CONSTRAINT ck_delegation_capacity CHECK (capacity IN ('', 'TM.', 'KT.', 'TL.', 'TUQ.', 'Q.'))
 );
 
-CREATE INDEX ix_delegation_delegate ON delegation (delegate_person_id);
-
 CREATE INDEX ix_delegation_principal ON delegation (principal_appointment_id);
 
+CREATE INDEX ix_delegation_delegate ON delegation (delegate_person_id);
+
 DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'giao_uoc_runtime') THEN REVOKE DELETE, TRUNCATE ON delegation FROM giao_uoc_runtime; END IF; END $$;
+
+CREATE TABLE sign_in_try (
+  id UUID NOT NULL,
+  name_digest TEXT NOT NULL,
+  person_id UUID,
+  address TEXT NOT NULL,
+  device TEXT NOT NULL,
+  known_device TEXT,
+  outcome VARCHAR NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_sign_in_try PRIMARY KEY (id),
+  CONSTRAINT fk_sign_in_try_person_id_account FOREIGN KEY(person_id) REFERENCES account (person_id),
+  CONSTRAINT ck_sign_in_try_tryoutcome CHECK (outcome IN ('failed', 'forgiven', 'passed'))
+);
+
+CREATE INDEX ix_sign_in_try_device ON sign_in_try (known_device, at) WHERE outcome = 'failed';
+
+CREATE INDEX ix_sign_in_try_person ON sign_in_try (person_id, at);
+
+CREATE INDEX ix_sign_in_try_at ON sign_in_try (at);
+
+CREATE INDEX ix_sign_in_try_name ON sign_in_try (name_digest, at) WHERE outcome = 'failed';
+
+CREATE INDEX ix_sign_in_try_address ON sign_in_try (address, at) WHERE outcome = 'failed';
 
 CREATE TABLE web_session (
   id TEXT NOT NULL,
   person_id UUID NOT NULL,
   data JSONB NOT NULL,
+  device TEXT NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
   last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
   expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -372,6 +394,6 @@ CREATE TABLE web_session (
   CONSTRAINT fk_web_session_person_id_account FOREIGN KEY(person_id) REFERENCES account (person_id)
 );
 
-CREATE INDEX ix_web_session_expiry ON web_session (expires_at);
-
 CREATE INDEX ix_web_session_account ON web_session (person_id);
+
+CREATE INDEX ix_web_session_expiry ON web_session (expires_at);

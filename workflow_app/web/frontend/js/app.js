@@ -6,6 +6,7 @@ import { watchCopyButtons } from "./copy.js";
 import { watchFileChecks } from "./filecheck.js";
 import { focusErrorSummary, watchForms } from "./forms.js";
 import { watchMenus } from "./menus.js";
+import { watchPrintButtons } from "./print.js";
 import { watchResponses } from "./responses.js";
 
 watchMenus(document);
@@ -15,4 +16,5 @@ watchAppearance(document);
 watchCopyButtons(document);
 watchFileChecks(document);
 watchBadges(document);
+watchPrintButtons(document);
 focusErrorSummary(document);
