@@ -16,7 +16,11 @@ from workflow_app.core.ids import new_id
 from workflow_app.documents import objects
 from workflow_app.documents import service as documents
 from workflow_app.documents.models import DocumentVersion
-from workflow_app.engine import definitions
+from workflow_app.engine import definitions, incidents
+from workflow_app.engine.errors import StepFailed
+from workflow_app.engine.incidents import Trouble
+from workflow_app.engine.locking import lock
+from workflow_app.engine.models import IncidentKind
 from workflow_app.organisations import service as organisations
 from workflow_app.organisations.types import Capacity
 
@@ -78,6 +82,11 @@ EXPECTED: dict[str, dict[str, int]] = {
     "instances.marks": {**FEDERATION, "third": 404},
     "instances.show": {**FEDERATION, "third": 404},
     "instances.xml": {**FEDERATION, "third": 404},
+    "operated.index": ADMIN,
+    "operated.migration_form": {**ADMIN, "admin": 409},  # it is on that version already
+    "operated.show": ADMIN,
+    "operations.incident": ADMIN,
+    "operations.index": ADMIN,
     "login.show": {**dict.fromkeys(READERS, 302), "nobody": 200},
     "people.delegation_form": SIGNED_IN,
     "people.index": SIGNED_IN,
@@ -130,6 +139,13 @@ CHANGES = {
     "handover.change",
     "login.enter",
     "login.logout",
+    "operated.cancel",
+    "operated.migrate",
+    "operated.resume",
+    "operated.suspend",
+    "operations.hurry",
+    "operations.resolve",
+    "operations.retry",
     "people.delegate",
     "people.revoke",
     "preferences.save",
@@ -183,7 +199,12 @@ def ids(house: House, app: Flask, tmp_path: Path) -> dict[str, str]:
             basis_number="02/GUQ",
         )
         definition = definitions.active(session, "letter")
+        trouble = Trouble(instance_id, IncidentKind.HUMAN_TASK, house.task(), "draft")
+        incident_id = incidents.open_locked(
+            session, lock(session, instance_id), trouble, StepFailed("x"), at=clock.now()
+        )
         found = {
+            "incident_id": incident_id,
             "instance_id": instance_id,
             "task_id": house.task(),
             "document_id": document.id,
@@ -277,6 +298,9 @@ def test_no_reader_changes_anything_with_an_empty_form(
             continue
         if rule.endpoint == "blocs.write_list" and reader in {"officer", "admin"}:
             assert answer.status_code == 200, "without a button the list is shown again, nothing is written"
+            continue
+        if rule.endpoint == "operations.retry" and reader == "admin":
+            assert answer.status_code == 303, "trying again needs no more than the button"
             continue
         if rule.endpoint == "definitions.activate" and reader in {"author", "admin"}:
             assert answer.status_code == 303, (

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from workflow_app.core.database import transaction
 from workflow_app.core.errors import Refusal
 from workflow_app.core.ids import new_id
-from workflow_app.engine import errors, journal
+from workflow_app.engine import alarm, errors, journal
 from workflow_app.engine.journal import By
 from workflow_app.engine.locking import lock
 from workflow_app.engine.models import Incident, IncidentKind, Message, ProcessInstance, Timer
@@ -82,6 +82,7 @@ def open_locked(
         subject = (trouble.kind.value, trouble.subject_id)
         details = {"incident_id": str(identity), "element": trouble.element, "error": row["error"]}
         journal.act(session, instance, "incident.opened", by=None, at=at, subject=subject, **details)
+        alarm.tell(session, instance, identity, subject_id=trouble.subject_id, element=trouble.element, at=at)
     session.flush()
     return UUID(str(identity))
 

@@ -92,6 +92,7 @@ register(
         "service_task.fault": "chuyển nhánh xử lý lỗi nghiệp vụ | {fault}",
         "service_task.retried": "cho bước tự động chạy lại | {element}",
         "timer.moved": "dời hạn {element}",
+        "service_task.hurried": "cho bước tự động thử lại ngay | {element}",
         "timer.fired": "đến hạn, quy trình tự chuyển bước",
         "message.delivered": "nhận thông báo {name}",
         "incident.opened": "ghi nhận sự cố | tại {element}",

@@ -138,6 +138,15 @@ class NotRetryable(WrongState):
     vi_default = "Việc tự động này không ở trạng thái chờ thử lại."
 
 
+class NotFailing(WrongState):
+    """Only a service task that has failed and waits for its next attempt can be hurried."""
+
+    code = "not_failing"
+    vi_default = (
+        "Việc tự động này không chờ lần thử sau: đã xong, đang chạy hoặc đã thành sự cố. Hãy tải lại trang."
+    )
+
+
 class OperationUnknown(WrongState):
     """A diagram names a service operation that this program does not have."""
 

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 
 from workflow_app.core import clock
 from workflow_app.core.working_days import WorkingCalendar
-from workflow_app.engine import worklist
+from workflow_app.engine import oversight, worklist
+from workflow_app.engine.alarm import ADMINISTRATOR
 from workflow_app.organisations.types import Actor
 from workflow_app.processes import registry
 from workflow_app.web.actors import browser, current_actor, has_role
@@ -106,9 +107,22 @@ def _nav(actor: Actor, found: Reference) -> list[dict[str, Any]]:
     if has_role(actor, "administrator"):
         sections = ("settings", "calendars")
         items.append({"label": _("Thông số"), "href": url_for("settings.index"), "sections": sections})
+    if has_role(actor, ADMINISTRATOR):
+        items.append(_operations(actor))
     if has_role(actor, "auditor", "administrator"):
         items.append({"label": _("Nhật ký"), "href": url_for("history.index"), "sections": ("history",)})
     return [item | {"current": request.blueprint in item["sections"]} for item in items]
+
+
+def _operations(actor: Actor) -> dict[str, Any]:
+    """With the number of open incidents, because nobody looks at a page where nothing ever is."""
+    units = {seat.unit_id for seat in actor.seats if ADMINISTRATOR in seat.roles}
+    return {
+        "label": _("Vận hành"),
+        "href": url_for("operations.index"),
+        "count": sum(oversight.incident_count(reader(), unit_id) for unit_id in units) or None,
+        "sections": ("operations", "operated"),
+    }
 
 
 def _process_items(actor: Actor, found: Reference) -> list[dict[str, Any]]:

@@ -10,16 +10,20 @@ from sqlalchemy import func, select
 
 from workflow_app.core import clock
 from workflow_app.core.database import transaction
-from workflow_app.engine import definitions, diagram
+from workflow_app.engine import definitions, diagram, migration
+from workflow_app.engine.alarm import ADMINISTRATOR
 from workflow_app.engine.errors import DiagramRefused, DiagramUnreadable, Finding
 from workflow_app.engine.models import DefinitionStatus, InstanceStatus, ProcessDefinition, ProcessInstance
 from workflow_app.engine.refusals import DefinitionUnknown
 from workflow_app.organisations.errors import FourEyes
 from workflow_app.organisations.models.people import Person
+from workflow_app.organisations.types import Seat
 from workflow_app.processes.registry import catalogue
-from workflow_app.web.actors import current_actor, seat_with
+from workflow_app.web import wording
+from workflow_app.web.actors import current_actor, has_role, seat_with
 from workflow_app.web.diagrams import steps_of
 from workflow_app.web.reading import reader, stop_reading
+from workflow_app.web.translations import language
 
 bp = Blueprint("definitions", __name__, url_prefix="/definitions")
 
@@ -29,6 +33,7 @@ STATUSES: dict[DefinitionStatus, tuple[str, str, str]] = {
     DefinitionStatus.RETIRED: ("Đã thay", "", "replace"),
 }
 AUTHORS = ("process_author", "administrator")
+_TRIED = 10  # instances on one page: walking one from where it stands takes a tenth of a second
 
 
 @bp.get("")
@@ -69,8 +74,8 @@ def upload() -> ResponseReturnValue:
 
 @bp.get("/<uuid:definition_id>")
 def show(definition_id: UUID) -> ResponseReturnValue:
-    """One version: its steps in words, its drawing, who uploaded and who activated it."""
-    seat_with(*AUTHORS)
+    """One version: its steps in words, its drawing, who uploaded and activated it, what runs on earlier ones."""
+    seat = seat_with(*AUTHORS)
     definition = _definition(definition_id)
     names = diagram.names_of(reader(), definition_id)
     return render_template(
@@ -81,6 +86,7 @@ def show(definition_id: UUID) -> ResponseReturnValue:
         people=_people({definition.deployed_by, definition.activated_by}),
         may_activate=definition.deployed_by != current_actor().person_id,
         xml=url_for("definitions.xml", definition_id=definition_id),
+        outdated=_outdated(definition, seat) if definition.status is DefinitionStatus.ACTIVE else None,
     )
 
 
@@ -124,6 +130,39 @@ def _definition(definition_id: UUID) -> ProcessDefinition:
 def _people(ids: set[UUID | None]) -> dict[UUID | None, str]:
     query = select(Person.id, Person.full_name).where(Person.id.in_(ids - {None}))
     return dict(reader().execute(query).all())
+
+
+def _outdated(definition: ProcessDefinition, seat: Seat) -> dict[str, Any]:
+    """What runs on earlier versions in the reader's federation, a few at a time: each is walked through."""
+    found = migration.outdated(reader(), definition, federation_id=seat.unit_id)
+    begin = min(max(request.args.get("from", 0, type=int), 0), max(len(found) - 1, 0))
+    here, most = url_for(".show", definition_id=definition.id), begin + _TRIED
+    return {
+        "count": len(found),
+        "rows": [_tried(instance, definition) for instance in found[begin:most]],
+        "page": {
+            "next": f"{here}?from={most}#ban-cu" if most < len(found) else "",
+            "previous": f"{here}?from={max(begin - _TRIED, 0)}#ban-cu" if begin else "",
+            "items": [],
+        },
+    }
+
+
+def _tried(instance: ProcessInstance, definition: ProcessDefinition) -> dict[str, Any]:
+    """One instance and whether it can go over, with the reasons if not."""
+    ids = {"instance_id": instance.id, "definition_id": definition.id}
+    found = migration.preview(reader(), instance.id, definition.id, known=catalogue())
+    reasons = [each.en if language() == "en" else each.vi for each in found]
+    word = (_("chuyển được"), "done", "ok") if not found else (_("không chuyển được"), "stop", "x")
+    may = has_role(current_actor(), ADMINISTRATOR)
+    return {
+        "title": instance.title,
+        "lines": [instance.item_key and _("phần %(key)s", key=instance.item_key), *reasons],
+        "icon": "flow",
+        "tag": word,
+        "aside": wording.day(instance.started_at),
+        "href": url_for("operated.migration_form", **ids) if may else "",
+    }
 
 
 def _page(findings: list[Finding], error: str) -> str:

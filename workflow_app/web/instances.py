@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow_app.core import clock
-from workflow_app.engine import diagram
+from workflow_app.engine import diagram, oversight
 from workflow_app.engine.models import (
     DefinitionStatus,
     HumanTask,
@@ -59,6 +59,7 @@ def show(instance_id: UUID) -> ResponseReturnValue:
         definition=definition,
         outdated=definition.status is not DefinitionStatus.ACTIVE,
         status=status_tag(instance.status),
+        troubled=_troubled(instance),
         steps=steps_of(reader(), instance.definition_id, marks, names),
         waiting=_waiting(reader(), instance),
         children=_children(reader(), instance),
@@ -83,6 +84,10 @@ def marks(instance_id: UUID) -> ResponseReturnValue:
     """What stands where on that diagram, and which flows were taken."""
     instance = instance_of(reader(), instance_id, current_actor())
     return jsonify(marks_of(reader(), instance))
+
+
+def _troubled(instance: ProcessInstance) -> bool:
+    return bool(instance.open_incidents) or oversight.troubled(reader(), instance.id)
 
 
 def _waiting(session: Session, instance: ProcessInstance) -> list[dict[str, Any]]:

@@ -44,6 +44,7 @@ def _head(loaded: Loaded) -> dict[str, Any]:
         "bloc": loaded.bloc,
         "federation": loaded.federation,
         "leader_word": loaded.leader_word,
+        "troubled": loaded.troubled,
         "tag": steps.tag(loaded),
         "steps": steps.steps(loaded),
         "progress": steps.progress(loaded),

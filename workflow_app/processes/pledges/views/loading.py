@@ -14,6 +14,7 @@ from workflow_app.audit.models import AuditEvent
 from workflow_app.core.clock import local
 from workflow_app.core.working_days import WorkingCalendar
 from workflow_app.documents.models import Document
+from workflow_app.engine import oversight
 from workflow_app.engine.models import HumanTask, ProcessInstance, TaskStatus
 from workflow_app.organisations.actors import Officer, officers_of
 from workflow_app.organisations.authority import require_visible
@@ -47,7 +48,7 @@ class Loaded:
     """A pledge with what stands around it at one moment.
 
     events: the domain's own acts, oldest first. tasks: open human tasks of the instance and its children.
-    chairs: unit -> who holds the chair now, delegates last.
+    chairs: unit -> who holds the chair now, delegates last. troubled: an incident keeps the process from going on.
     """
 
     pledge: Pledge
@@ -61,6 +62,7 @@ class Loaded:
     tasks: Sequence[OpenWork]
     calendar: WorkingCalendar
     now: datetime
+    troubled: bool
 
     @property
     def today(self) -> date:
@@ -119,6 +121,7 @@ def load(session: Session, pledge_id: UUID, actor: Actor, *, now: datetime) -> L
         tasks=_tasks(session, pledge),
         calendar=working_calendar(session, unit_id=pledge.federation_id, on=today),
         now=now,
+        troubled=pledge.instance_id is not None and oversight.troubled(session, pledge.instance_id),
     )
 
 
