@@ -11,15 +11,23 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+import bpmn
 from tests.e2e.audit import Links, audit
 from tests.e2e.people import People
 from tests.e2e.product import Product
 from tests.e2e.town import Town
 from tests.processes.pledges import texts, way
-from workflow_app.core.database import reading
+from workflow_app.core import clock
+from workflow_app.core.database import reading, transaction
+from workflow_app.core.ids import new_id
 from workflow_app.documents.models import Document, RegisterBook
-from workflow_app.engine import definitions
+from workflow_app.engine import definitions, incidents
+from workflow_app.engine.errors import StepFailed
+from workflow_app.engine.incidents import Trouble
+from workflow_app.engine.locking import lock
+from workflow_app.engine.models import IncidentKind
 from workflow_app.organisations.models.people import Appointment
+from workflow_app.processes.registry import catalogue
 
 UNITS = 3
 REMARK = {"verdict": "comment", "points": [{"ref": "target:party", "text": "Hạ xuống 01 đoàn viên"}]}
@@ -186,6 +194,7 @@ def signing_round(town: Town, product: Product) -> Mapping[str, str]:
     way.sign(town, 1)
     refuse(town, 2)
     town.complete("chair1", "settle", {"settlement": "record", "reply": "Ghi nhận"})
+    newer, incident = trouble_and_newer_version(town)
     with reading() as session:
         pledge = town.pledge()
         minutes = session.scalars(select(Document.id).where(Document.kind == "BB")).one()
@@ -194,7 +203,8 @@ def signing_round(town: Town, product: Product) -> Mapping[str, str]:
             "bloc_id": town.bloc_id,
             "book_id": session.scalars(select(RegisterBook.id)).first(),
             "business_id": town.pledge_id,
-            "definition_id": definitions.active(session, "pledge").id,
+            "definition_id": newer,
+            "incident_id": incident,
             "document_id": pledge.document_id,
             "newest": session.get_one(Document, pledge.document_id).versions[-1].number,
             "instance_id": pledge.instance_id,
@@ -205,6 +215,17 @@ def signing_round(town: Town, product: Product) -> Mapping[str, str]:
             "issued": session.get_one(Document, minutes).versions[-1].content_id[:8],
         }  # fmt: skip
     return {name: str(value) for name, value in values.items()}
+
+
+def trouble_and_newer_version(town: Town) -> tuple[UUID, UUID]:
+    """A newer version of the pledge's diagram, and an open incident in the pledge."""
+    xml = bpmn.diagram("pledge")
+    with transaction() as session:
+        changed = xml.replace(b"</bpmn:definitions>", b"<!-- newer -->\n</bpmn:definitions>")
+        newer = definitions.deploy(session, changed, by=None, at=clock.now(), known=catalogue())
+        instance = lock(session, town.pledge().instance_id or UUID(int=0))
+        trouble = Trouble(instance.id, IncidentKind.SERVICE_TASK, new_id(), "sign_all")
+        return newer.id, incidents.open_locked(session, instance, trouble, StepFailed("x"), at=clock.now())
 
 
 def refuse(town: Town, number: int) -> None:

@@ -144,6 +144,7 @@ def test_suspending_resuming_and_cancelling_each_need_a_reason(letter: UUID, bro
         ("resumption", InstanceStatus.RUNNING),
         ("cancellation", InstanceStatus.CANCELLED),
     ):
+        admin.get(f"/operations/instances/{letter}")  # the page before held no form
         assert (
             admin.post(f"/operations/instances/{letter}/{act}", {"reason": "Chờ ý kiến"}).status_code == 303
         )

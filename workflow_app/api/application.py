@@ -41,9 +41,9 @@ def mount(app: APIFlask) -> None:
 
 def blueprints() -> list[APIBlueprint]:
     """The API's own parts and those of the processes."""
-    from workflow_app.api import documents, instances, tasks
+    from workflow_app.api import documents, instances, operations, tasks
 
-    own = [tasks.bp, instances.bp, documents.bp]
+    own = [tasks.bp, instances.bp, operations.bp, documents.bp]
     return [*own, *(process.api_blueprint for process in registry.processes() if process.api)]
 
 

@@ -104,6 +104,46 @@ class Instance(Shape):
     elements: dict[str, Mark] = {}
 
 
+class IncidentRow(Shape):
+    """Something that an instance cannot go on without; `error` holds codes and ids, no personal data."""
+
+    id: UUID
+    instance_id: UUID
+    kind: str
+    element: str | None
+    error: str
+    times: int
+    opened_at: datetime
+    last_at: datetime
+
+
+class IncidentList(Shape):
+    """Open incidents, oldest first, at most 100."""
+
+    items: list[IncidentRow]
+
+
+class Reason(BaseModel):
+    """Why; it stays in the record."""
+
+    reason: str = Field(max_length=2000)
+
+
+class MigrationFinding(BaseModel):
+    """One element that stands in the way of another version."""
+
+    code: str
+    element: str
+    detail: str
+
+
+class MigrationPreview(BaseModel):
+    """The dry run: safe, or what stands in the way."""
+
+    safe: bool
+    findings: list[MigrationFinding]
+
+
 class Event(Shape):
     """One event of the record."""
 

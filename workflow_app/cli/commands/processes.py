@@ -9,8 +9,11 @@ import click
 from workflow_app.cli.options import columns, data_dir, say, settings_for
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.orm import Session
 
+    from workflow_app.engine.errors import Finding
     from workflow_app.engine.models import ProcessInstance
 
 
@@ -97,6 +100,39 @@ def show(instance_id: UUID, data_dir: Path | None) -> None:
         if instance is None:
             raise NotFound(f"no instance {instance_id}", vi="Không có quy trình nào mang mã này.")
         _show(session, instance)
+
+
+@process.command()
+@click.argument("instance_id", type=click.UUID)
+@click.option("--to", "version", type=int, required=True, help="Số phiên bản của sơ đồ.")
+@click.option("--dry-run", is_flag=True, help="Chỉ thử, không chuyển; mã thoát 1 khi không chuyển được.")
+@click.option("--reason", default="", help="Lý do, lưu trong nhật ký của hồ sơ.")
+@data_dir
+def migrate(instance_id: UUID, version: int, dry_run: bool, reason: str, data_dir: Path | None) -> None:
+    """Chuyển một quy trình đang chạy sang phiên bản khác của sơ đồ, khi việc đó an toàn."""
+    from workflow_app.cli.assembly import visiting
+    from workflow_app.core import clock
+    from workflow_app.core.database import transaction
+    from workflow_app.engine import migration
+    from workflow_app.processes.registry import catalogue
+
+    with visiting(settings_for(data_dir)), transaction() as session:
+        target = migration.version(session, instance_id, version)
+        if dry_run:
+            _tell(migration.preview(session, instance_id, target.id, known=catalogue()))
+            return
+        migration.migrate(
+            session, instance_id, target.id, reason=reason, by=None, at=clock.now(), known=catalogue()
+        )
+        say(f"Đã chuyển sang phiên bản {version}. Việc đang mở, hạn và người nhận giữ nguyên.")
+
+
+def _tell(findings: "Sequence[Finding]") -> None:
+    for each in findings:
+        say(f"{each.element or '-'}: {each.vi} ({each.code})")
+    if findings:
+        raise SystemExit(1)
+    say("Chuyển được: đã chạy thử từ chỗ đang đứng đến kết thúc. Chưa có gì thay đổi.")
 
 
 def _findings(file: Path) -> list[str]:
