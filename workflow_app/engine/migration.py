@@ -8,6 +8,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -82,7 +83,7 @@ def migrate(
     step = projection.plan(live, at)
     projection.write(session, live, step, by=by, at=at)
     _rename(session, live.before, step.after)
-    versions = {"from_version": before.version, "to_version": target.version}
+    versions: dict[str, Any] = {"from_version": before.version, "to_version": target.version}
     journal.record(session, instance, "instance.migrated", by=by, at=at, reason=reason, **versions)
     session.flush()
     return instance

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workflow_app.engine import operations
 from workflow_app.engine.models import (
@@ -146,6 +146,6 @@ def _troubled() -> ColumnElement[bool]:
 
 
 def _in_trouble(
-    member: type[ProcessInstance], root_id: UUID | ColumnElement[UUID]
+    member: type[ProcessInstance], root_id: UUID | InstrumentedAttribute[UUID]
 ) -> tuple[ColumnElement[bool], ...]:
     return member.root_id == root_id, member.open_incidents > 0, member.status.in_(ALIVE)

@@ -121,7 +121,7 @@ def migrate(
 def ended_by_process(instance: ProcessInstance) -> Process | None:
     """The process that ends this instance on a page of its own; None when the engine alone may."""
     mine = (each for each in registry.processes() if instance.process_key in each.diagrams)
-    return next((process for process in mine if process.cancellation), None)
+    return next((process for process in mine if process.cancels_itself), None)
 
 
 def _by(actor: Actor, instance: ProcessInstance) -> ActorRef:

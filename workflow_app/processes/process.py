@@ -89,7 +89,7 @@ class Process:
     key: of the main diagram. diagrams: all of them, the main one first. children deploy before parents.
     pages: module whose `PAGES` says what the web shows; imported when the web first asks, so that the worker
     and the command line start without it. api: likewise the module of its REST part.
-    cancellation: endpoint of the page that cancels a dossier, taking `business_id`; without one the engine may.
+    cancels_itself: a dossier is cancelled on its own page, with its own rows; the engine alone must not.
     """
 
     key: str
@@ -101,7 +101,7 @@ class Process:
     templates: tuple[str, ...]
     pages: str = ""
     api: str = ""
-    cancellation: str = ""
+    cancels_itself: bool = False
 
     @property
     def api_blueprint(self) -> Any:

@@ -150,18 +150,17 @@ def _outdated(definition: ProcessDefinition, seat: Seat) -> dict[str, Any]:
 
 def _tried(instance: ProcessInstance, definition: ProcessDefinition) -> dict[str, Any]:
     """One instance and whether it can go over, with the reasons if not."""
-    ids = {"instance_id": instance.id, "definition_id": definition.id}
     found = migration.preview(reader(), instance.id, definition.id, known=catalogue())
     reasons = [each.en if language() == "en" else each.vi for each in found]
     word = (_("chuyển được"), "done", "ok") if not found else (_("không chuyển được"), "stop", "x")
-    may = has_role(current_actor(), ADMINISTRATOR)
+    tried = url_for("operated.migration_form", instance_id=instance.id, definition_id=definition.id)
     return {
         "title": instance.title,
         "lines": [instance.item_key and _("phần %(key)s", key=instance.item_key), *reasons],
         "icon": "flow",
         "tag": word,
         "aside": wording.day(instance.started_at),
-        "href": url_for("operated.migration_form", **ids) if may else "",
+        "href": tried if has_role(current_actor(), ADMINISTRATOR) else "",
     }
 
 

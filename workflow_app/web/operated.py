@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
         reader(), federation_id, _filter(asked), before=_cursor(request.args.get("before", "")), limit=_SHOWN
     )
     last = found[-1] if len(found) == _SHOWN else None
-    following = {**asked, "before": f"{last.started_at.isoformat()}~{last.id}"} if last else None
+    cursor = f"{last.started_at.isoformat()}~{last.id}" if last else ""
     return render_template(
         "operations/instances.html",
         tabs=tabs("instances"),
@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
         states=_state_options(),
         ages=[(str(days), _("Mở trước đây hơn %(days)s ngày", days=days)) for days in _AGES],
         rows=_rows(found),
-        page={"next": url_for(".index", **following) if following else "", "previous": "", "items": []},
+        page={"next": _following(asked, cursor) if last else "", "previous": "", "items": []},
     )
 
 
@@ -113,6 +113,11 @@ def migrate(instance_id: UUID, definition_id: UUID) -> ResponseReturnValue:
         return _migration_page(instance_id, definition_id, reason, [FieldError("reason", refusal.vi)]), 422
     flash(_("Hồ sơ đã chuyển sang phiên bản mới. Việc đang mở, hạn và người nhận giữ nguyên."), "success")
     return redirect(url_for(".show", instance_id=instance_id), code=303)
+
+
+def _following(asked: dict[str, str], cursor: str) -> str:
+    process, state, age = asked["process"], asked["state"], asked["age"]
+    return url_for(".index", process=process, state=state, age=age, before=cursor)
 
 
 def _act(instance_id: UUID, act: Callable[..., None], said: str) -> ResponseReturnValue:
@@ -177,7 +182,6 @@ def _rows(found: Any) -> list[dict[str, Any]]:
 def _page(instance_id: UUID, typed: str, errors: list[FieldError]) -> str:
     instance = operating.operated(reader(), current_actor(), instance_id)
     definition = reader().get_one(ProcessDefinition, instance.definition_id)
-    own_end = operating.ended_by_process(instance)
     return render_template(
         "operations/instance.html",
         instance=instance,
@@ -187,7 +191,7 @@ def _page(instance_id: UUID, typed: str, errors: list[FieldError]) -> str:
         failing=[failing_row(each) for each in oversight.failing_below(reader(), instance)],
         versions=_versions(instance) if instance.alive else [],
         dossier=dossier_url(instance.process_key, instance.business_id, instance.root_id),
-        cancel_url=url_for(own_end.cancellation, business_id=instance.business_id) if own_end else "",
+        may_cancel=operating.ended_by_process(instance) is None,
         typed=typed,
         **field_errors(errors),
     )

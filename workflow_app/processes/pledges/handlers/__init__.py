@@ -28,5 +28,5 @@ PLEDGES = Process(
     templates=("pledge", "pledge_plan", "pledge_invitation", "pledge_minutes"),
     api="workflow_app.processes.pledges.api",
     pages="workflow_app.processes.pledges.pages",
-    cancellation="pledges.cancellation",
+    cancels_itself=True,
 )
