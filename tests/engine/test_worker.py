@@ -32,10 +32,10 @@ from tests.engine.runtime import (
 from workflow_app.core import database, jobs
 from workflow_app.core.clock import ScriptedClock
 from workflow_app.core.ids import new_id
-from workflow_app.engine import hooks, instances, messages, operations, worker
+from workflow_app.engine import hooks, instances, messages, operations, repair, worker
 from workflow_app.engine.models import InstanceStatus, Message, ServiceStatus, ServiceTask
 from workflow_app.engine.operations import BusinessFault, OperationJob, operation
-from workflow_app.engine.refusals import EngineStalled, NotRetryable
+from workflow_app.engine.refusals import EngineStalled, InstanceSuspended, NotFailing, NotRetryable
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -255,6 +255,37 @@ def test_a_fault_that_no_diagram_catches_is_an_incident_at_once(making: UUID, ma
         (incident,) = incidents_of(session, making)
         assert incident.error.startswith("fault_not_caught")
     assert len(maker.runs) == 1
+
+
+def test_an_operator_need_not_wait_for_the_next_attempt(
+    making: UUID, maker: Maker, noon: ScriptedClock
+) -> None:
+    maker.trouble.append(OSError("x"))
+    run_jobs()
+    with database.transaction() as session:
+        task = the_service(session, making)
+        assert task.next_at > NOON
+        repair.hurry(session, task.id, by=OFFICER, at=NOON)
+        assert events(session, making)[-1]["action"] == "service_task.hurried"
+    run_jobs()
+    assert _status(making) == InstanceStatus.COMPLETED
+    assert (len(maker.runs), _made()) == (2, 1)
+    noon.advance(seconds=100)
+    run_jobs()  # the job of the later time finds the work done
+    assert (len(maker.runs), _made()) == (2, 1)
+
+
+def test_only_what_has_failed_and_waits_can_be_hurried(making: UUID, maker: Maker) -> None:
+    with pytest.raises(NotFailing), database.transaction() as session:
+        repair.hurry(session, _service(making).id, by=OFFICER, at=NOON)
+    with pytest.raises(NotFailing), database.transaction() as session:
+        repair.hurry(session, new_id(), by=OFFICER, at=NOON)
+    maker.trouble.append(OSError("x"))
+    run_jobs()
+    with database.transaction() as session:
+        instances.suspend(session, making, reason="x", by=OFFICER, at=NOON)
+    with pytest.raises(InstanceSuspended), database.transaction() as session:
+        repair.hurry(session, _service(making).id, by=OFFICER, at=NOON)
 
 
 def test_only_an_incident_can_be_retried_by_hand(making: UUID, maker: Maker) -> None:
