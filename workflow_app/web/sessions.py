@@ -36,6 +36,7 @@ class BrowserSession(SecureCookieSession):
     """What Flask calls `session`. row: the signed-in browser, None for a visitor.
 
     ended: the browser came with the cookie of a session that is over. unavailable: the database did not answer.
+    asked_again: the answer may be loaded anew, with the same form, and must then know once more that a session is over.
     """
 
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
@@ -44,6 +45,7 @@ class BrowserSession(SecureCookieSession):
         self.secret: str | None = None
         self.dropped = False
         self.ended = False
+        self.asked_again = False
         self.unavailable = False
         self.flashes_before = False
 
@@ -83,7 +85,7 @@ class Sessions(SessionInterface):
         self._send_flashes(browser, response)
         if browser.row is not None:
             self._save_row(browser)
-        elif browser.dropped or browser.ended:
+        elif browser.dropped or (browser.ended and not browser.asked_again):
             self._delete(response, "giao_uoc")
         if browser.row is None and browser.modified:
             self._save_visitor(app, browser, response)
