@@ -27,10 +27,10 @@ _FRAME = """() => {
     ...[...document.querySelectorAll('a[href^="tel:"]')].filter(each => !/^tel:\\+?\\d{3,}$/.test(each.getAttribute('href')))
       .map(each => `no number to dial: ${each.textContent}`),
   ].filter(Boolean) }"""
-# The paper of a document keeps the proportions of print: its smallest letters may be 13 px.
+# Letters that people read are at least 14 px, on the paper of a document too.
 _SMALL = """() => [...document.querySelectorAll('body *')].filter(each => !each.closest('svg, script, style, option')
   && [...each.childNodes].some(node => node.nodeType === 3 && node.data.trim())
-  && parseFloat(getComputedStyle(each).fontSize) < (each.closest('.gu-doc') ? 13 : 14))
+  && parseFloat(getComputedStyle(each).fontSize) < 14)
   .map(each => `small text ${getComputedStyle(each).fontSize}: ${each.outerHTML.slice(0, 90)}`)"""
 
 

@@ -9,6 +9,10 @@ from sqlalchemy.orm import Session
 from tests.engine import diagrams as d
 from tests.engine.acting import act, acts
 from tests.engine.runtime import approval, complete, deploy, deploy_unchecked, lanes, start, the_task
+from workflow_app.audit import history
+from workflow_app.audit import service as audit
+from workflow_app.audit.export import line_of
+from workflow_app.audit.timeline import sentences
 from workflow_app.engine import diagram, packing
 from workflow_app.engine.machine import Machine, compile_diagram
 from workflow_app.engine.reading import BPMN, read
@@ -167,3 +171,20 @@ def test_a_state_of_an_older_release_tells_what_its_tree_still_knows() -> None:
     del stored["visits"]["passed"]
     old = Machine.load(compile_diagram(xml), packing.pack(stored))
     assert old.passages() == {("start", "draft"), ("draft", "approve")}
+
+
+@pytest.mark.usefixtures("noon")
+def test_people_read_the_name_of_an_element_and_the_record_keeps_its_id(session: Session) -> None:
+    deploy(session, approval())
+    instance = start(session, "approval")
+    told = {"element": "make", "due": "x"}
+    for number, details in enumerate((told, {"element": "long gone"}, {}), start=50):
+        audit.record(
+            session, action="service_task.completed", actor=audit.SYSTEM, at=NOON, object_type="service_task",
+            object_id=instance.id, instance_id=instance.id, stream_seq=number, details=details,
+        )  # fmt: skip
+    events = history.of_instance(session, instance.id).events[-3:]
+    acts = [sentence.act for sentence in sentences(session, events)]
+    assert acts[0] == "hoàn thành bước tự động “Việc máy”"
+    assert acts[2] == "hoàn thành bước tự động"
+    assert b'"element":"make"' in line_of(events[0]).replace(b" ", b"").replace(b"\\", b"")

@@ -176,3 +176,20 @@ def test_people_with_a_role_are_its_holders_and_their_delegates(session: Session
         cast.unions[2].id: 1,
         cast.unions[3].id: 1,
     }
+
+
+def test_holders_of_one_rank_stand_in_vietnamese_order_of_given_names(session: Session, cast: Cast) -> None:
+    federation = cast.federation.id
+    for name in ("Lê Văn Đông", "Trần Thị Ân", "Phạm Dương", "Ngô Thị An", "Bùi Hạnh", "Vũ Hà"):
+        person = service.add_person(session, full_name=name)
+        service.appoint(
+            session,
+            person_id=person.id,
+            unit_id=federation,
+            office_code="federation_officer",
+            valid_from=START,
+        )
+    found = service.people_with(session, "federation_officer", federation, DAY)
+    mine = [officer.full_name for officer in found if officer.seat.office_code == "federation_officer"]
+    order = ["Ngô Thị An", "Trần Thị Ân", "Phạm Dương", "Lê Văn Đông", "Vũ Hà", "Bùi Hạnh"]
+    assert [name for name in mine if name in order] == order

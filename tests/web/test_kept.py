@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -65,6 +66,14 @@ def test_after_signing_in_the_same_form_is_sent_by_a_press(ended: Browser, draft
     assert state(draft) is TaskStatus.OPEN, "signing in alone sends nothing"
     assert resend(ended) == 303
     assert state(draft) is TaskStatus.COMPLETED
+
+
+def test_loading_the_page_anew_loses_nothing(ended: Browser, draft: str) -> None:
+    # A browser then sends the same form once more, with the token of the session that is over.
+    old = {**filled(body=TYPED), "csrf_token": "of the ended session", "op_id": str(uuid4())}
+    assert ended.send(draft, old).status_code == 401
+    assert sign_in(ended) == 200
+    assert resend(ended) == 303
 
 
 def test_a_wrong_password_loses_nothing(ended: Browser, draft: str) -> None:

@@ -1,6 +1,6 @@
 """Events as sentences: names of people and units are looked up, in two statements a page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +16,50 @@ from workflow_app.organisations.models.people import Person
 from workflow_app.organisations.models.units import UnitPeriod
 from workflow_app.organisations.types import Capacity
 
+# (instance, id) of every detail of one kind -> what people call it; unknown ones are left out.
+Namer = Callable[[Session, Collection[tuple[UUID, str]]], Mapping[tuple[UUID, str], str]]
+_NAMERS: dict[str, Namer] = {}
+
+
+def name_by(detail: str, namer: Namer) -> None:
+    """Timelines show this detail by its name. The record and its export keep the id.
+
+    Raises ValueError for a second namer of the same detail.
+    """
+    if _NAMERS.setdefault(detail, namer) is not namer:
+        raise ValueError(f"detail {detail} has a namer already")
+
 
 def sentences(session: Session, events: Sequence[AuditEvent]) -> list[Sentence]:
     """One sentence per event, in the same order; units are called as they were on the day of the act."""
     people = _people(session, events)
     units = _units(session, events)
-    return [_sentence(event, people, units) for event in events]
+    details = _named(session, events)
+    return [_sentence(event, people, units, named) for event, named in zip(events, details, strict=True)]
 
 
-def _sentence(event: AuditEvent, people: dict[UUID, str], units: dict[UUID, list[UnitPeriod]]) -> Sentence:
+def _named(session: Session, events: Sequence[AuditEvent]) -> list[dict[str, Any]]:
+    """The details of every event, ids replaced by names where somebody knows them."""
+    found = [dict(event.told["details"]) for event in events]
+    for detail, namer in _NAMERS.items():
+        wanted = {
+            (event.instance_id, told[detail])
+            for event, told in zip(events, found, strict=True)
+            if event.instance_id is not None and isinstance(told.get(detail), str)
+        }
+        names = namer(session, wanted) if wanted else {}
+        for event, told in zip(events, found, strict=True):
+            if event.instance_id is not None and detail in told:
+                told[detail] = names.get((event.instance_id, told[detail]), told[detail])
+    return found
+
+
+def _sentence(
+    event: AuditEvent,
+    people: dict[UUID, str],
+    units: dict[UUID, list[UnitPeriod]],
+    details: Mapping[str, Any],
+) -> Sentence:
     told = event.told
     system = event.actor_id == SYSTEM.person_id
     unit = _unit_on(units.get(event.unit_id, []), event) if event.unit_id else ""
@@ -35,7 +70,7 @@ def _sentence(event: AuditEvent, people: dict[UUID, str], units: dict[UUID, list
         who="Hệ thống" if system else people.get(event.actor_id, "Người đã được xóa thông tin"),
         office="" if system else str(told["office"]),
         unit=unit,
-        act=wording.phrase(event.action, told["details"]),
+        act=wording.phrase(event.action, details),
         at=event.at,
         when=vietnamese.date_time(event.at),
         substitute=wording.substitute(Capacity(told["capacity"]), principal),

@@ -1,6 +1,7 @@
 """What a person sees on the diagram of an instance: where it stands, who did what, how far the children are."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -9,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from workflow_app.audit.timeline import name_by
 from workflow_app.engine import definitions, projection
 from workflow_app.engine.instances import get
 from workflow_app.engine.machine import MarkState
@@ -94,6 +96,21 @@ def names_of(session: Session, definition_id: UUID) -> dict[str, str]:
     """Element id -> its Vietnamese name; the id where the diagram gives no name."""
     elements = definitions.compiled(session, definition_id).elements
     return {identity: element.name or identity for identity, element in elements.items()}
+
+
+def element_names(session: Session, wanted: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], str]:
+    """(instance, element id) -> the element's name in the diagram on which the instance runs; one statement."""
+    ids = {instance_id for instance_id, _ in wanted}
+    query = select(ProcessInstance.id, ProcessInstance.definition_id).where(ProcessInstance.id.in_(ids))
+    names = {row.id: names_of(session, row.definition_id) for row in session.execute(query)}
+    return {
+        (instance_id, element): names[instance_id][element]
+        for instance_id, element in wanted
+        if element in names.get(instance_id, {})
+    }
+
+
+name_by("element", element_names)
 
 
 def _latest(session: Session, instance_id: UUID) -> dict[str, tuple[UUID | None, datetime | None]]:

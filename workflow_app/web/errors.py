@@ -169,6 +169,7 @@ def _answer(status: int, facts: Mapping[str, Any], *, code: str, bare: bool) -> 
 def _unsent() -> dict[str, Any]:
     """What the page of an ended session holds of the form that was not sent."""
     unsent = kept.of_request()
+    browser().asked_again = unsent is not None
     return {"kept": kept.seal(unsent), "words": unsent.words, "files": unsent.files} if unsent else {}
 
 

@@ -38,6 +38,7 @@ class BrowserSession(SecureCookieSession):
 
     ended: the browser came with the cookie of a session that is over. unavailable: the database did not answer.
     unattended: the page asked by itself, nobody touched it: such a request keeps no session alive.
+    asked_again: the answer may be loaded anew, with the same form, and must then know once more that a session is over.
     """
 
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
@@ -46,6 +47,7 @@ class BrowserSession(SecureCookieSession):
         self.secret: str | None = None
         self.dropped = False
         self.ended = False
+        self.asked_again = False
         self.unavailable = False
         self.flashes_before = False
         self.unattended = False
@@ -86,7 +88,7 @@ class Sessions(SessionInterface):
         self._send_flashes(browser, response)
         if browser.row is not None:
             self._save_row(browser)
-        elif browser.dropped or browser.ended:
+        elif browser.dropped or (browser.ended and not browser.asked_again):
             self._delete(response, "giao_uoc")
         if browser.row is None and browser.modified:
             self._save_visitor(app, browser, response)
