@@ -77,8 +77,7 @@ def write_list(bloc_id: UUID, year: int) -> ResponseReturnValue:
     draft = _posted(form, errors)
     if form.get("act") != "save":
         return _page(bloc, year, draft, errors)
-    if not form.get("deputy"):
-        errors.append(FieldError("deputy", _("Chọn Khối phó, hoặc chọn Không có.")))
+    errors.extend(_not_chosen(draft))
     effective, basis = decision(form, errors)
     try:
         require_none(errors)
@@ -93,6 +92,17 @@ def write_list(bloc_id: UUID, year: int) -> ResponseReturnValue:
     forget()
     flash(done, "success")
     return redirect(url_for("blocs.show", bloc_id=bloc_id, year=year), code=303)
+
+
+def _not_chosen(draft: Draft) -> list[FieldError]:
+    missing = []
+    if not draft.members:
+        missing.append(FieldError("members", _("Thêm ít nhất một đơn vị.")))
+    if draft.leader is None:
+        missing.append(FieldError("leader", _("Chọn đơn vị làm Khối trưởng.")))
+    if not draft.typed.get("deputy"):
+        missing.append(FieldError("deputy", _("Chọn Khối phó, hoặc chọn Không có.")))
+    return missing
 
 
 def _decide(bloc: Bloc, seat: Seat, year: int, draft: Draft, effective: date, basis: str) -> str:
