@@ -64,6 +64,8 @@ class Sessions(SessionInterface):
         self.secure = settings.secure_cookies
         self.idle = timedelta(minutes=settings.session_idle_minutes)
         self.life = timedelta(hours=settings.session_hours)
+        # A short rest is noted more often, else somebody at work would be taken for one who has left.
+        self.touch_every = min(TOUCH_EVERY, self.idle / 6)
         self._visitors = SecureCookieSessionInterface()
         self._flashes = URLSafeTimedSerializer(key, salt="giao-uoc-messages")
 
@@ -173,7 +175,7 @@ class Sessions(SessionInterface):
         if row is None:
             return
         changed = data != row.data
-        touched = not session.unattended and (changed or now - row.last_seen_at >= TOUCH_EVERY)
+        touched = not session.unattended and (changed or now - row.last_seen_at >= self.touch_every)
         values: dict[str, Any] = ({"data": data} if changed else {}) | (
             {"last_seen_at": now} if touched else {}
         )
