@@ -16,6 +16,7 @@ from workflow_app.web import (
     administration,
     assets,
     blocs,
+    bookkeeping,
     context,
     definitions,
     delegations,
@@ -31,7 +32,6 @@ from workflow_app.web import (
     preferences,
     reading,
     reference,
-    registers,
     reorganisations,
     security,
     sessions,
@@ -121,7 +121,7 @@ def _pages() -> Sequence[Blueprint]:
         handover.bp,
         instances.bp,
         documents.bp,
-        registers.bp,
+        bookkeeping.bp,  # the blueprint of registers, with this module's pages on it
         units.bp,
         blocs.bp,
         delegations.bp,  # the blueprint of people, with this module's pages on it
