@@ -89,6 +89,46 @@ def test_somebody_elses_task_and_pledge_do_not_exist(call: Call, world: World) -
     ).status_code in {403, 404}
 
 
+def test_opening_again_under_the_same_id_answers_with_the_same_pledge(call: Call, world: World) -> None:
+    body = {"op_id": str(uuid4()), "bloc_id": str(world.bloc_id), "year": 2019}
+    first, again = (call("officer", "POST", "/pledges", json=body) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json["id"] == again.json["id"]
+    other = call("officer", "POST", "/pledges", json={**body, "op_id": str(uuid4())})
+    assert (other.status_code, other.json["code"]) == (409, "pledge_exists")
+
+
+@pytest.mark.parametrize("year", [2021, 1999, 10**12])
+def test_a_year_without_a_list_is_refused_by_the_api_as_by_the_page(
+    call: Call, world: World, year: int
+) -> None:
+    body = {"op_id": str(uuid4()), "bloc_id": str(world.bloc_id), "year": year}
+    answer = call("officer", "POST", "/pledges", json=body)
+    assert answer.status_code == (404 if year == 2021 else 422)
+    assert answer.content_type == "application/problem+json"
+
+
+def test_numbers_and_days_of_a_program_are_held_to_the_same_bounds(call: Call, world: World) -> None:
+    world.open()
+    task = world.task("draft")
+    text = texts.text()
+    wrong = [
+        ({"reporting": [{"name": "Quý I", "due": 5}]}, "reporting-0-due"),
+        ({"targets": [{**text["targets"][1], "value": 10**40}]}, "targets-0-value"),
+        ({"targets": [{**text["targets"][1], "value": float("nan")}]}, "targets-0-value"),
+        ({"targets": {"0": "x"}}, "targets"),
+        ({"closing": 7}, "closing"),
+        ({"closing": "a\x00b"}, "closing"),
+        ({"score_sheet": [{"key": "a", "group": 1, "text": "x", "max_points": "99"}]}, "score_sheet"),
+    ]
+    for changed, field in wrong:
+        body = {"op_id": str(uuid4()), "values": {**text, **changed}}
+        answer = call("chair1", "POST", f"/tasks/{task}/completion", json=body)
+        assert answer.status_code == 422, changed
+        assert [error["field"] for error in answer.json["errors"]] == [field], changed
+    assert world.pledge().state is PledgeState.DRAFTING
+
+
 def test_a_pledge_shows_units_and_typed_targets(call: Call, world: World) -> None:
     pledge_id = world.open()
     go_to_comments(world)

@@ -12,7 +12,7 @@ from storage.files import FileStore
 from tests.documents.conftest import Desk
 from tests.documents.support import AT, sample, template
 from workflow_app.core.ids import new_id
-from workflow_app.documents import service
+from workflow_app.documents import conversions, service
 from workflow_app.documents.errors import DocumentUnknown, DocumentWrongState
 from workflow_app.documents.models import (
     Distribution,
@@ -194,11 +194,12 @@ def test_a_replaced_document_names_its_successor(desk: Desk, session: Session) -
 def test_the_pdf_is_attached_once(desk: Desk, session: Session, store: FileStore) -> None:
     version = desk.version(desk.document())
     service.freeze(session, version, at=AT)
-    service.pdf_failed(session, version)
+    conversions.failed(version)
     assert (version.pdf_state, service.pdf_of(version)) == (PdfState.FAILED, None)
-    service.attach_pdf(session, version, store.put(b"%PDF-1", kind="pdf"))
-    service.attach_pdf(session, version, store.put(b"%PDF-2", kind="pdf"))
-    service.pdf_failed(session, version)
+    conversions.attach(version, store.put(b"%PDF-1", kind="pdf"))
+    conversions.attach(version, store.put(b"%PDF-2", kind="pdf"))
+    conversions.failed(version)
+    session.flush()
     assert (version.pdf_state, service.pdf_of(version)) == (PdfState.READY, b"%PDF-1")
 
 
@@ -227,3 +228,19 @@ def test_an_unknown_document_is_not_found(session: Session) -> None:
         service.get(session, new_id())
     with pytest.raises(DocumentUnknown):
         service.version(session, new_id())
+
+
+def test_what_is_sent_stands_in_the_register_with_its_day(desk: Desk, session: Session) -> None:
+    document = desk.document()
+    version = desk.version(document)
+    service.open_book(session, owner_unit_id=desk.unit.id, code="x", name="Sổ", year=2019, symbol_pattern="X")
+    entry = service.take_number(
+        session, owner_unit_id=desk.unit.id, book="x", kind="GƯ", on=AT.date(), document_id=document.id
+    )
+    service.freeze(session, version, at=AT)
+    service.issue(session, version, at=AT)
+    twice = [service.Recipient("LĐLĐ tỉnh"), service.Recipient("LĐLĐ tỉnh")]
+    assert service.distribute(session, document, twice, at=AT) == 1
+    service.distribute(session, document, [service.Recipient("Ban Tuyên giáo")], at=AT.replace(year=2020))
+    assert entry.recipients == "LĐLĐ tỉnh; Ban Tuyên giáo"
+    assert (entry.file_copy, entry.sent_on) == ("Văn thư", AT.date())

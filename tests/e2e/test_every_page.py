@@ -20,6 +20,7 @@ from tests.processes.pledges import texts, way
 from workflow_app.core import clock
 from workflow_app.core.database import reading, transaction
 from workflow_app.core.ids import new_id
+from workflow_app.documents import bookkeeping
 from workflow_app.documents.models import Document, RegisterBook
 from workflow_app.engine import definitions, incidents
 from workflow_app.engine.errors import StepFailed
@@ -75,8 +76,11 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "pledges.readmission": [("chair1", "")],
     "pledges.show": [("chair1", ""), ("chair3", ""), ("officer", "")],
     "preferences.show": [("nobody", ""), ("chair3", "")],
+    "registers.giving_up": [("clerk", "")],
     "registers.index": [("clerk", "")],
+    "registers.reservation": [("clerk", "")],
     "registers.show": [("clerk", "")],
+    "registers.writing": [("clerk", "")],
     "reorganisations.show": [("admin", "")],
     "settings.index": [("admin", "")],
     "settings.show": [("admin", "")],
@@ -207,13 +211,19 @@ def signing_round(town: Town, product: Product) -> Mapping[str, str]:
     refuse(town, 2)
     town.complete("chair1", "settle", {"settlement": "record", "reply": "Ghi nhận"})
     newer, incident = trouble_and_newer_version(town)
+    with transaction() as session:
+        book_id = session.scalars(select(RegisterBook.id)).one()
+        kept = bookkeeping.reserve(
+            session, town.actor("clerk"), book_id, kind="BC", subject="Báo cáo", on=clock.today(), op_id=new_id(), at=clock.now()
+        ).id  # fmt: skip
     with reading() as session:
         pledge = town.pledge()
         minutes = session.scalars(select(Document.id).where(Document.kind == "BB")).one()
         values: dict[str, Any] = {
             "appointment_id": session.scalars(select(Appointment.id).where(Appointment.person_id == town.people["chair2"])).one(),
             "bloc_id": town.bloc_id,
-            "book_id": session.scalars(select(RegisterBook.id)).first(),
+            "book_id": book_id,
+            "entry_id": kept,
             "business_id": town.pledge_id,
             "definition_id": newer,
             "incident_id": incident,

@@ -30,9 +30,9 @@ from workflow_app.engine.refusals import TaskNotOpen
 from workflow_app.organisations import service as organisations
 from workflow_app.organisations.models.people import Person
 from workflow_app.processes.completion import Completed, complete_task
-from workflow_app.processes.pledges.handlers import rounds
+from workflow_app.processes.once import perform
+from workflow_app.processes.pledges.handlers import opening
 from workflow_app.processes.pledges.models import Pledge, PledgeState
-from workflow_app.processes.pledges.pages.acting import perform
 
 UNITS = 5
 BOTH = [SENT_BUT_LOST, DONE_BUT_UNHEARD]
@@ -161,7 +161,7 @@ def test_an_act_without_a_task_is_done_once_and_its_repeat_is_known(five: World,
         return perform(
             officer,
             op_id,
-            lambda session: rounds.open_year(
+            lambda session: opening.open_year(
                 session, officer, five.bloc_id, 2019, op_id=op_id, at=clock.now()
             ),
         )

@@ -1,6 +1,7 @@
 """Who may open what: every route, every kind of reader. A route that is not in the table fails."""
 
 from collections.abc import Callable
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -38,6 +39,13 @@ AUTHORS = {**dict.fromkeys(READERS, 403), "author": 200, "admin": 200, "nobody":
 ADMIN = {**dict.fromkeys(READERS, 403), "admin": 200, "nobody": 302}
 KEEPERS = {**ADMIN, "officer": 200, "stranger": 404}
 WATCHERS = {**dict.fromkeys(READERS, 403), "auditor": 200, "admin": 200, "nobody": 302}
+
+# The federation's people see its books; only its clerk, who is none of these readers, writes in them.
+KEEPERS = {
+    **dict.fromkeys(READERS, 404),
+    **dict.fromkeys(("officer", "admin", "author", "auditor"), 403),
+    "nobody": 302,
+}
 
 EXPECTED: dict[str, dict[str, int]] = {
     "account.list_tokens": SIGNED_IN,
@@ -94,8 +102,11 @@ EXPECTED: dict[str, dict[str, int]] = {
     "people.show": FEDERATION,
     "preferences.show": OPEN,
     "registers.excel": {**dict.fromkeys(READERS, 404), "officer": 200, "auditor": 200, "admin": 200, "author": 200, "nobody": 302},
+    "registers.giving_up": KEEPERS,
     "registers.index": SIGNED_IN,
+    "registers.reservation": KEEPERS,
     "registers.show": {**dict.fromkeys(READERS, 404), "officer": 200, "auditor": 200, "admin": 200, "author": 200, "nobody": 302},
+    "registers.writing": KEEPERS,
     "registers.word": dict.fromkeys(READERS, 404) | {"nobody": 302},  # its template is not in this house
     "reorganisations.show": {**ADMIN, "stranger": 403},
     "settings.index": ADMIN,
@@ -149,6 +160,9 @@ CHANGES = {
     "people.delegate",
     "people.revoke",
     "preferences.save",
+    "registers.give_up",
+    "registers.reserve",
+    "registers.write",
     "reorganisations.rearrange",
     "settings.change",
     "settings.confirm",
@@ -189,6 +203,9 @@ def ids(house: House, app: Flask, tmp_path: Path) -> dict[str, str]:
         book = documents.open_book(
             session, owner_unit_id=house.units["federation"], code="KTĐ04", name="Sổ khối 04", year=2019, symbol_pattern="{kind}-KTĐ04"
         )  # fmt: skip
+        kept = documents.take_number(
+            session, owner_unit_id=house.units["federation"], book="KTĐ04", kind="BC", on=date(2019, 1, 2), document_id=None, subject="Báo cáo"
+        )  # fmt: skip
         given = organisations.delegate(
             session,
             principal_appointment_id=house.seats["leader"],
@@ -212,6 +229,7 @@ def ids(house: House, app: Flask, tmp_path: Path) -> dict[str, str]:
             "bloc_id": house.bloc_id,
             "person_id": house.people["chair"],
             "book_id": book.id,
+            "entry_id": kept.id,
             "definition_id": definition.id,
             "appointment_id": house.seats["chair"],
             "delegation_id": given.id,

@@ -47,26 +47,29 @@ def make_pdf(kind: str, paper_id: str) -> None:
     try:
         stored = objects.store().put(pdf.convert(docx), kind="docs/pdf")
     except PdfUnavailable:
-        _failed(kind, UUID(paper_id))
+        with transaction() as session:
+            failed(_paper(session, kind, UUID(paper_id), lock=True))
         raise
     with transaction() as session:
-        _attach(_paper(session, kind, UUID(paper_id)), stored)
+        attach(_paper(session, kind, UUID(paper_id), lock=True), stored)
 
 
-def _paper(session: Session, kind: str, paper_id: UUID) -> Paper:
-    if kind == IssuedCopy.__name__:
-        return session.get_one(IssuedCopy, paper_id)
-    return session.get_one(DocumentVersion, paper_id)
-
-
-def _attach(paper: Paper, stored: StoredObject) -> None:
+def attach(paper: Paper, stored: StoredObject) -> None:
+    """The PDF of a paper, once; a job that ran twice changes nothing."""
+    if paper.pdf_object_key is not None:
+        return
     paper.pdf_object_key, paper.pdf_sha256, paper.pdf_size = stored.key, stored.sha256, stored.size
     if isinstance(paper, DocumentVersion):
         paper.pdf_state = PdfState.READY
 
 
-def _failed(kind: str, paper_id: UUID) -> None:
-    with transaction() as session:
-        paper = _paper(session, kind, paper_id)
-        if isinstance(paper, DocumentVersion):
-            paper.pdf_state = PdfState.FAILED
+def failed(paper: Paper) -> None:
+    """Notes that no PDF could be made; the Word file is not concerned, and a PDF that is there stays."""
+    if isinstance(paper, DocumentVersion) and paper.pdf_object_key is None:
+        paper.pdf_state = PdfState.FAILED
+
+
+def _paper(session: Session, kind: str, paper_id: UUID, *, lock: bool = False) -> Paper:
+    if kind == IssuedCopy.__name__:
+        return session.get_one(IssuedCopy, paper_id, with_for_update=lock)
+    return session.get_one(DocumentVersion, paper_id, with_for_update=lock)

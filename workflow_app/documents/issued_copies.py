@@ -16,6 +16,7 @@ from storage.protocol import StoredObject
 from workflow_app.core.database import Base, UtcTime
 from workflow_app.core.ids import new_id
 from workflow_app.documents import ddl
+from workflow_app.documents.files import stored_columns
 from workflow_app.documents.models import DocumentVersion
 from workflow_app.documents.rendering import Rendered, Template
 
@@ -61,17 +62,7 @@ def add_issued_copy(
     latest = issued_copy(session, version.id)
     if latest is not None and latest.file_sha256 == rendered.file_sha256:
         return latest
-    copy = IssuedCopy(
-        version_id=version.id,
-        content_id=rendered.content_id,
-        file_sha256=rendered.file_sha256,
-        object_key=stored.key,
-        size=stored.size,
-        data=dict(data),
-        template_key=template.key,
-        template_version=template.version,
-        made_at=at,
-    )
+    copy = IssuedCopy(version_id=version.id, made_at=at, **stored_columns(rendered, stored, template, data))
     session.add(copy)
     session.flush()
     return copy

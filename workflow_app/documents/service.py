@@ -1,7 +1,6 @@
 """Acts on documents and versions. The caller commits and records the act in the audit log."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,15 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from storage.protocol import StoredObject
-from workflow_app.documents import conversions, objects
+from workflow_app.documents import conversions
+from workflow_app.documents.distribution import Recipient, distribute, received
 from workflow_app.documents.errors import DocumentUnknown, DocumentWrongState
+from workflow_app.documents.files import file_of, pdf_of, put, stored_columns
 from workflow_app.documents.models import (
-    Distribution,
     Document,
     DocumentState,
     DocumentVersion,
     EntryStatus,
-    PdfState,
     RegisterEntry,
     VersionState,
 )
@@ -33,7 +32,6 @@ from workflow_app.documents.rendering import Rendered, Template
 __all__ = [
     "Recipient",
     "add_version",
-    "attach_pdf",
     "book_of",
     "cancel_number",
     "create",
@@ -43,7 +41,6 @@ __all__ = [
     "get",
     "issue",
     "open_book",
-    "pdf_failed",
     "pdf_of",
     "put",
     "received",
@@ -53,35 +50,6 @@ __all__ = [
     "withdraw",
     "withdraw_version",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Whom an issued document goes to; unit_id is None for somebody outside the system."""
-
-    name: str
-    unit_id: UUID | None = None
-    how: str = "Hệ thống"
-
-
-def put(rendered: Rendered) -> StoredObject:
-    """Stores the bytes; outside any transaction, so that no lock waits for the store.
-
-    Raises StorageUnavailable.
-    """
-    return objects.store().put(rendered.data, kind="docx")
-
-
-def file_of(version: DocumentVersion) -> bytes:
-    """The .docx, checked against its SHA-256. Raises ObjectMissing, ObjectCorrupt, StorageUnavailable."""
-    return objects.store().get(version.object_key, sha256=version.file_sha256, size=version.size)
-
-
-def pdf_of(version: DocumentVersion) -> bytes | None:
-    """The PDF, checked; None when there is none."""
-    if version.pdf_object_key is None or version.pdf_sha256 is None or version.pdf_size is None:
-        return None
-    return objects.store().get(version.pdf_object_key, sha256=version.pdf_sha256, size=version.pdf_size)
 
 
 def get(session: Session, document_id: UUID, *, lock: bool = False) -> Document:
@@ -147,34 +115,18 @@ def add_version(
 
     Raises DocumentWrongState when a version is frozen: the round on it has to be called off first.
     """
-    if stored.sha256 != rendered.file_sha256:
-        raise ValueError("stored is not the object of rendered")
     session.refresh(document, with_for_update=True)
     document.require(DocumentState.DRAFT)
-    latest = session.scalar(
-        sa.select(DocumentVersion)
-        .where(DocumentVersion.document_id == document.id)
-        .order_by(DocumentVersion.number.desc())
-        .limit(1)
-    )
-    if (
-        latest is not None
-        and latest.state is VersionState.DRAFT
-        and latest.file_sha256 == rendered.file_sha256
-    ):
+    latest = _latest(session, document)
+    is_draft = latest is not None and latest.state is VersionState.DRAFT
+    if latest is not None and is_draft and latest.file_sha256 == rendered.file_sha256:
         return latest  # a worker that was killed after its commit asks again
     added = DocumentVersion(
         document_id=document.id,
         number=latest.number + 1 if latest else 1,
-        content_id=rendered.content_id,
-        file_sha256=rendered.file_sha256,
-        object_key=stored.key,
-        size=stored.size,
-        data=dict(data),
-        template_key=template.key,
-        template_version=template.version,
         created_at=at,
         created_by=by,
+        **stored_columns(rendered, stored, template, data),
     )
     document.versions.append(added)
     session.flush()
@@ -185,10 +137,7 @@ def freeze(session: Session, version: DocumentVersion, *, at: datetime) -> None:
     """The version can be signed from now on; the latest draft only. Raises DocumentWrongState."""
     document = get(session, version.document_id, lock=True)
     document.require(DocumentState.DRAFT)
-    newest = session.scalar(
-        sa.select(sa.func.max(DocumentVersion.number)).where(DocumentVersion.document_id == document.id)
-    )
-    if version.number != newest:
+    if version is not _latest(session, document):
         raise DocumentWrongState(f"version {version.id} is not the latest of document {document.id}")
     version.freeze(at)
     document.state = DocumentState.FROZEN
@@ -255,56 +204,9 @@ def replace(session: Session, document: Document, *, by_document: Document, at: 
     session.flush()
 
 
-def attach_pdf(session: Session, version: DocumentVersion, stored: StoredObject) -> None:
-    """The PDF of a version, once; a repeat changes nothing."""
-    if version.pdf_state is PdfState.READY:
-        return
-    version.pdf_object_key, version.pdf_sha256, version.pdf_size = stored.key, stored.sha256, stored.size
-    version.pdf_state = PdfState.READY
-    session.flush()
-
-
-def pdf_failed(session: Session, version: DocumentVersion) -> None:
-    """Notes that no PDF could be made; the Word file is not concerned."""
-    if version.pdf_state is not PdfState.READY:
-        version.pdf_state = PdfState.FAILED
-        session.flush()
-
-
-def distribute(session: Session, document: Document, recipients: Iterable[Recipient], *, at: datetime) -> int:
-    """Sends an issued document; who has it already is left out. How many were added."""
-    document.require(DocumentState.ISSUED)
-    known = set(
-        session.scalars(sa.select(Distribution.recipient_name).where(Distribution.document_id == document.id))
-    )
-    added = [recipient for recipient in recipients if recipient.name not in known]
-    session.add_all(
-        Distribution(
-            document_id=document.id,
-            recipient_unit_id=recipient.unit_id,
-            recipient_name=recipient.name,
-            how=recipient.how,
-            sent_at=at,
-        )
-        for recipient in added
-    )
-    session.flush()
-    return len(added)
-
-
-def received(session: Session, document_id: UUID, unit_id: UUID, *, by: UUID, at: datetime) -> bool:
-    """Notes the first time a recipient opened the document; False when it was noted before."""
-    result = session.execute(
-        sa.update(Distribution)
-        .where(
-            Distribution.document_id == document_id,
-            Distribution.recipient_unit_id == unit_id,
-            Distribution.received_at.is_(None),
-        )
-        .values(received_at=at, received_by=by)
-        .returning(Distribution.id)
-    )
-    return result.first() is not None
+def _latest(session: Session, document: Document) -> DocumentVersion | None:
+    query = sa.select(DocumentVersion).where(DocumentVersion.document_id == document.id)
+    return session.scalar(query.order_by(DocumentVersion.number.desc()).limit(1))
 
 
 def _cancel_taken(document: Document, reason: str) -> None:

@@ -15,6 +15,7 @@ from workflow_app.core.vietnamese import clean_line, clean_text, parse_date, par
 MAX_ROWS = 200
 # What a page writes into a row by itself. A unit's id is not among them: a list of units must stay complete.
 _GIVEN = frozenset({"kind", "comparator", "scope", "key", "ref", "point_id", "target_key"})
+_DEEPEST = 6  # `plan-work_items-3-due` needs 3; thousands would exhaust the stack
 _INDEXED = re.compile(r"^[a-z][a-z_]*(-[a-z0-9][a-z0-9_]*)*$")
 
 
@@ -28,7 +29,12 @@ def _date(value: object) -> object:
     if isinstance(value, Mapping):  # three boxes on the page: day, month, year
         parts = [str(value.get(part, "")).strip() for part in ("day", "month", "year")]
         value = "/".join(parts) if any(parts) else ""
-    return parse_date(value) if isinstance(value, str) and value.strip() else (None if value == "" else value)
+    if isinstance(value, str):
+        return parse_date(value) if value.strip() else None
+    if value is None or isinstance(value, date):
+        return value
+    # A number would be taken for seconds since 1970.
+    raise ValueError("Nhập ngày, tháng, năm, ví dụ 15/3/2027")
 
 
 def _lines(value: object) -> object:
@@ -38,15 +44,18 @@ def _lines(value: object) -> object:
 
 
 def _stripped(value: object) -> object:
-    # Before the length is checked: three spaces fill nothing in.
-    return value.strip() if isinstance(value, str) else value
+    # Before the length is checked: neither three spaces nor letters without a shape fill anything in.
+    return (value.strip() if clean_line(value) else "") if isinstance(value, str) else value
 
 
 Line = Annotated[str, BeforeValidator(_stripped), AfterValidator(clean_line), Field(max_length=500)]
 Text = Annotated[str, BeforeValidator(_stripped), AfterValidator(clean_text), Field(max_length=5000)]
-Lines = Annotated[list[Line], BeforeValidator(_lines), Field(max_length=MAX_ROWS)]
+Lines = Annotated[list[Line], Field(max_length=MAX_ROWS), BeforeValidator(_lines)]
 Number = Annotated[Decimal, BeforeValidator(_number), Field(max_digits=18, decimal_places=2)]
-OptionalNumber = Annotated[Decimal | None, BeforeValidator(_number)]
+# The bounds stand at the number itself: around the whole they would be asked of None as well.
+OptionalNumber = Annotated[
+    Annotated[Decimal, Field(max_digits=18, decimal_places=2)] | None, BeforeValidator(_number)
+]
 Day = Annotated[date, BeforeValidator(_date)]
 OptionalDay = Annotated[date | None, BeforeValidator(_date)]
 Count = Annotated[int, BeforeValidator(_number), Field(ge=0, le=100_000)]
@@ -98,6 +107,8 @@ def unflatten(items: Iterable[tuple[str, str]]) -> dict[str, Any]:
         if not _INDEXED.match(name):
             raise Invalid([FieldError(name[:50], "Biểu mẫu có ô lạ. Hãy tải lại trang và nhập lại.")])
         *path, leaf = name.split("-")
+        if len(path) > _DEEPEST:
+            raise Invalid([FieldError(name[:50], "Biểu mẫu có ô lạ. Hãy tải lại trang và nhập lại.")])
         node = tree
         for step in path:
             node = node.setdefault(step, {})
@@ -123,6 +134,7 @@ def _blank(row: Any) -> bool:
     return not row.strip() if isinstance(row, str) else row in ([], None)
 
 
+_LENGTHS = frozenset({"too_long", "too_short"})
 _SENTENCES = {
     "missing": "Nhập {label}.",
     "string_too_short": "Nhập {label}.",
@@ -155,10 +167,16 @@ def _field_error(form: type[TaskForm], item: ErrorDetails) -> FieldError:
         fault = context["error"]
         at = [*location, fault.field] if isinstance(fault, FieldFault) else location
         return FieldError("-".join(at), str(fault))
-    pattern = _SENTENCES.get(item["type"], "Kiểm tra lại {label}.")
+    pattern = _SENTENCES.get(_kind(item), "Kiểm tra lại {label}.")
     return FieldError(
         name, pattern.format_map({**context, "label": _label(form, location), "name": name[:50]})
     )
+
+
+def _kind(item: ErrorDetails) -> str:
+    # Cleaned text is measured as a value of any kind: without this a long sentence is "too many items".
+    of_a_list = item.get("ctx", {}).get("field_type") == "List"
+    return item["type"] if of_a_list or item["type"] not in _LENGTHS else f"string_{item['type']}"
 
 
 def _label(form: type[BaseModel], location: list[str]) -> str:

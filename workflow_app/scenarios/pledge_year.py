@@ -10,10 +10,9 @@ from sqlalchemy import select
 from workflow_app.core import clock
 from workflow_app.core.database import reading
 from workflow_app.organisations.actors import officers_of
-from workflow_app.organisations.models.blocs import Bloc
-from workflow_app.processes.pledges import service
+from workflow_app.processes.pledges.handlers.opening import open_year
 from workflow_app.processes.pledges.models import Pledge, PledgePoint, PledgeTarget
-from workflow_app.processes.pledges.rules import TargetKind, in_turn
+from workflow_app.processes.pledges.rules import TargetKind, TargetScope, in_turn
 from workflow_app.scenarios.practice.founding import Federation
 from workflow_app.scenarios.story import Story
 
@@ -44,9 +43,8 @@ class PledgeYear:
         """The federation's officer opens the year."""
         hand = self.story.as_(self.officer("chuyenvien"))
         with hand.doing("pledge.opened", role="federation_officer") as act:
-            bloc = act.session.get_one(Bloc, self.federation.bloc_id)
-            pledge = service.open_pledge(
-                act.session, bloc, self.year, actor=act.actor, seat=act.seat, at=act.at
+            pledge = open_year(
+                act.session, act.actor, self.federation.bloc_id, self.year, op_id=act.op_id, at=act.at
             )
             self.pledge_id = pledge.id
 
@@ -158,7 +156,9 @@ class PledgeYear:
         """What a unit registers: the value of each counted target, unless `given["own"]` names another."""
         own: Mapping[str, str] = given.get("own", {})
         query = select(PledgeTarget).where(
-            PledgeTarget.pledge_id == self.pledge_id, PledgeTarget.kind == TargetKind.COUNT
+            PledgeTarget.pledge_id == self.pledge_id,
+            PledgeTarget.kind == TargetKind.COUNT,
+            PledgeTarget.scope == TargetScope.EACH_UNIT,
         )
         with reading() as session:
             targets = session.scalars(query.order_by(PledgeTarget.position)).all()

@@ -9,12 +9,8 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
-from workflow_app.audit import service as audit
-from workflow_app.audit.errors import ActRepeated
-from workflow_app.core.database import reading, transaction
-from workflow_app.core.errors import Conflict, Invalid
+from workflow_app.processes import once
 from workflow_app.web.actors import current_actor
-from workflow_app.web.reading import stop_reading
 
 Made = TypeVar("Made")
 _NOT_TYPED = frozenset({"op_id", "csrf_token"})
@@ -38,13 +34,5 @@ def perform(act: Callable[[Session, UUID], Made]) -> Made | None:
 
     act: gets the session and the id under which it records its event.
     """
-    actor, op_id = current_actor(), op_id_of(request.form)
-    stop_reading()
-    try:
-        with transaction() as session:
-            return act(session, op_id)
-    except (ActRepeated, Conflict, Invalid):
-        with reading() as session:
-            if audit.repeat(session, actor.person_id, op_id) is not None:
-                return None
-        raise
+    op_id = op_id_of(request.form)
+    return once.perform(current_actor(), op_id, lambda session: act(session, op_id))

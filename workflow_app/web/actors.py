@@ -11,9 +11,9 @@ from workflow_app.core import clock
 from workflow_app.core.errors import Forbidden, NotFound, Unavailable
 from workflow_app.organisations.actors import load_actor
 from workflow_app.organisations.types import Actor, Seat
-from workflow_app.processes.request import provide
+from workflow_app.processes.request import Request, provide
 from workflow_app.web.paths import own_path
-from workflow_app.web.reading import reader
+from workflow_app.web.reading import reader, stop_reading
 from workflow_app.web.sessions import BrowserSession
 
 bp = Blueprint("actors", __name__)
@@ -84,7 +84,7 @@ def has_role(actor: Actor, *roles: str) -> bool:
 
 def register(app: Flask) -> None:
     """Installs the gate: no page without sign-in unless it says so itself."""
-    provide(current_actor)
+    provide(Request(current_actor, reader, stop_reading))
     app.register_blueprint(bp)
     app.before_request(_gate)
 

@@ -16,6 +16,7 @@ from workflow_app.web import (
     administration,
     assets,
     bloc_lists,
+    bookkeeping,
     calendars,
     context,
     dated_settings,
@@ -30,13 +31,12 @@ from workflow_app.web import (
     instances,
     limits,
     login,
-    own_tokens,
     operated,
     operations,
+    own_tokens,
     preferences,
     reading,
     reference,
-    registers,
     reorganisations,
     security,
     sessions,
@@ -128,7 +128,7 @@ def _pages() -> Sequence[Blueprint]:
         handover.bp,
         instances.bp,
         documents.bp,
-        registers.bp,
+        bookkeeping.bp,  # the blueprint of registers, with this module's pages on it
         unit_acts.bp,  # the blueprint of units, with an administrator's acts on it
         bloc_lists.bp,  # the blueprint of blocs, with the acts of the federation on it
         delegations.bp,  # the blueprint of people, with this module's pages on it

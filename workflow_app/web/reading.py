@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from typing import cast
 
-from flask import Flask, g
+from flask import Flask, g, has_app_context
 from sqlalchemy.orm import Session
 
 from workflow_app.core import database
@@ -19,7 +19,7 @@ def reader() -> Session:
 
 def stop_reading(_error: BaseException | None = None) -> None:
     """Gives the connection back: called before a transaction, so that no request ever holds two."""
-    opened = g.pop("reading", None)
+    opened = g.pop("reading", None) if has_app_context() else None
     if opened is not None:
         opened[0].close()
 

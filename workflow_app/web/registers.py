@@ -9,9 +9,10 @@ from sqlalchemy import Select, or_, select
 
 from workflow_app.core import clock
 from workflow_app.core.errors import Conflict
-from workflow_app.documents import register, templates
+from workflow_app.documents import bookkeeping, register, templates
 from workflow_app.documents.errors import BookUnknown
 from workflow_app.documents.models import RegisterBook
+from workflow_app.organisations.authority import may
 from workflow_app.organisations.models.units import UnitPeriod
 from workflow_app.organisations.trees import ancestors_at, subtree_ids, unit_at, units_at
 from workflow_app.web import papers
@@ -44,22 +45,27 @@ def index() -> ResponseReturnValue:
 @bp.get("/<uuid:book_id>")
 def show(book_id: UUID) -> ResponseReturnValue:
     """Every number of the book in order, cancelled ones with their reason."""
-    book, owner = _book(book_id)
+    book, owner = visible_book(book_id)
     return render_template(
-        "registers/show.html", book=book, owner=owner, rows=register.rows(reader(), book_id)
+        "registers/show.html",
+        book=book,
+        owner=owner,
+        rows=register.rows(reader(), book_id),
+        kept=bookkeeping.kept(reader(), book_id),
+        may_keep=may(current_actor(), "keep_book", bookkeeping.KeptBook(book)),
     )
 
 
 @bp.get("/<uuid:book_id>.xlsx")
 def excel(book_id: UUID) -> ResponseReturnValue:
-    book, owner = _book(book_id)
+    book, owner = visible_book(book_id)
     data = register.as_xlsx(reader(), book_id, owner=owner.name, at=clock.now())
     return _send(data, papers.XLSX, book, "xlsx")
 
 
 @bp.get("/<uuid:book_id>.docx")
 def word(book_id: UUID) -> ResponseReturnValue:
-    book, owner = _book(book_id)
+    book, owner = visible_book(book_id)
     printed = register.as_docx(
         reader(),
         book_id,
@@ -89,7 +95,7 @@ def _visible_books() -> Select[RegisterBook]:
     return select(RegisterBook).where(or_(*conditions))
 
 
-def _book(book_id: UUID) -> tuple[RegisterBook, UnitPeriod]:
+def visible_book(book_id: UUID) -> tuple[RegisterBook, UnitPeriod]:
     """Raises BookUnknown for a book that the reader may not see."""
     book = reader().scalars(_visible_books().where(RegisterBook.id == book_id)).one_or_none()
     if book is None:

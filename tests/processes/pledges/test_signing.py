@@ -192,6 +192,61 @@ def test_a_new_chair_takes_over_in_mid_round(signing: World) -> None:
     assert signing.pledge().units[1].sign_state is SignState.SIGNED
 
 
+def let_vice_chair_convene(world: World) -> None:
+    """The vice-chair of the leader unit acts for its chair, as "vice1"."""
+    with transaction() as session:
+        vice = organisations.add_person(session, full_name="Đỗ Thị Hạnh")
+        unit_id = world.unit_ids[0]
+        own = organisations.appoint(
+            session, person_id=vice.id, unit_id=unit_id, office_code="vice_chair", valid_from=SINCE
+        )
+        organisations.open_account(session, vice.id, username="phochutich1", at=clock.now())
+        organisations.delegate(
+            session,
+            principal_appointment_id=world.actor("chair1").seats[0].id,
+            delegate_person_id=vice.id,
+            delegate_appointment_id=own.id,
+            valid_from=date(2019, 2, 1),
+            valid_to=None,
+            scope=["convene"],
+            capacity=Capacity.FOR_HEAD,
+        )
+        world.people["vice1"] = vice.id
+
+
+def test_who_convenes_in_place_of_the_leader_stands_on_the_invitation_with_that_power(world: World) -> None:
+    world.open()
+    let_vice_chair_convene(world)
+    go_to_approval(world)
+    world.complete("standing", "approve", {"verdict": "approve"})
+    world.complete("vice1", "invite", texts.invitation())
+    with reading() as session:
+        document = session.scalars(select(Document).where(Document.kind == "GM")).one()
+        block, entry = document.versions[0].data["signature"], document.register_entry
+        assert entry is not None
+    assert block["authority"] == [
+        "TM. KHỐI THI ĐUA 04",
+        "KT. KHỐI TRƯỞNG",
+        "PHÓ CHỦ TỊCH CÔNG ĐOÀN CƠ SỞ SỞ SỐ 1",
+    ]
+    assert (block["full_name"], entry.signer) == ("Đỗ Thị Hạnh", "Đỗ Thị Hạnh")
+
+
+def test_papers_of_the_conference_stand_in_the_register_with_type_signer_and_recipients(
+    signing: World,
+) -> None:
+    with reading() as session:
+        entries = session.scalars(select(RegisterEntry).order_by(RegisterEntry.number)).all()
+    assert [(entry.symbol, entry.subject, entry.signer) for entry in entries[1:]] == [
+        ("GM-KTĐ04", "Giấy mời dự Hội nghị ký kết giao ước thi đua năm 2019", "Nguyễn Thị Minh An"),
+        ("BB-KTĐ04", "Biên bản hội nghị ký kết giao ước thi đua năm 2019", "Nguyễn Thị Minh An"),
+        ("KH-KTĐ04", "Kế hoạch hoạt động Khối thi đua 04 năm 2019", "Nguyễn Thị Minh An"),
+    ]
+    sent = "Công đoàn cơ sở Sở số 1; Công đoàn cơ sở Sở số 2; Liên đoàn Lao động tỉnh An Giang"
+    assert {entry.recipients for entry in entries[1:]} == {sent}
+    assert all(entry.sent_on is not None and entry.file_copy for entry in entries[1:])
+
+
 def test_an_overdue_unit_is_told_to_the_leader_and_the_federation_and_may_still_sign(
     signing: World, february: clock.ScriptedClock
 ) -> None:

@@ -22,11 +22,10 @@ from workflow_app.engine import definitions
 from workflow_app.engine.models import HumanTask, ProcessDefinition, ProcessInstance, TaskStatus
 from workflow_app.organisations import passwords
 from workflow_app.organisations import service as organisations
-from workflow_app.organisations.models.blocs import Bloc
 from workflow_app.organisations.seeds import seed_reference
 from workflow_app.organisations.types import Actor
 from workflow_app.processes.completion import Completed, complete_task
-from workflow_app.processes.pledges import service
+from workflow_app.processes.pledges.handlers.opening import open_year
 from workflow_app.processes.pledges.models import Pledge
 from workflow_app.processes.registry import catalogue, processes
 
@@ -50,10 +49,7 @@ class World:
     def open(self, year: int = 2019) -> UUID:
         actor = self.actor("officer")
         with transaction() as session:
-            bloc = session.get_one(Bloc, self.bloc_id)
-            pledge = service.open_pledge(
-                session, bloc, year, actor=actor, seat=actor.seats[0], at=clock.now()
-            )
+            pledge = open_year(session, actor, self.bloc_id, year, op_id=uuid4(), at=clock.now())
             self.pledge_id = pledge.id
         jobs.run_until_idle()
         return pledge.id

@@ -8,13 +8,16 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import exists, or_, select
 
+from workflow_app.audit import service as audit
 from workflow_app.core import clock
-from workflow_app.core.database import reading, transaction
+from workflow_app.core.errors import Conflict
 from workflow_app.organisations.authority import require_visible
-from workflow_app.processes.pledges.handlers import rounds
+from workflow_app.organisations.types import Actor
+from workflow_app.processes.once import perform
+from workflow_app.processes.pledges.handlers.opening import open_year
 from workflow_app.processes.pledges.models import Pledge, PledgeUnit
 from workflow_app.processes.pledges.service.dossier import dossier
-from workflow_app.processes.request import actor
+from workflow_app.processes.request import actor, reader
 
 API = APIBlueprint("api_pledges", __name__, tag="Giao ước", url_prefix="/api/v1/pledges")
 
@@ -108,8 +111,7 @@ def list_pledges() -> PledgeList:
     units = list(actor().unit_ids)
     mine = exists().where(PledgeUnit.pledge_id == Pledge.id, PledgeUnit.unit_id.in_(units))
     query = select(Pledge).where(or_(Pledge.federation_id.in_(units), mine))
-    with reading() as session:
-        found = session.scalars(query.order_by(Pledge.year.desc(), Pledge.id)).all()
+    found = reader().scalars(query.order_by(Pledge.year.desc(), Pledge.id)).all()
     return PledgeList(items=[PledgeRow.model_validate(pledge) for pledge in found])
 
 
@@ -117,11 +119,9 @@ def list_pledges() -> PledgeList:
 @API.output(PledgeDetail)
 @API.doc(summary="Một giao ước với đơn vị và chỉ tiêu", security="token")
 def show_pledge(pledge_id: UUID) -> PledgeDetail:
-    with reading() as session:
-        found = dossier(session, pledge_id)
-        require_visible(actor(), found)
-        session.refresh(found.pledge, ["targets"])
-        return PledgeDetail.model_validate(found.pledge)
+    found = dossier(reader(), pledge_id)
+    require_visible(actor(), found)
+    return PledgeDetail.model_validate(found.pledge)
 
 
 @API.post("")
@@ -129,9 +129,20 @@ def show_pledge(pledge_id: UUID) -> PledgeDetail:
 @API.output(PledgeRow, status_code=201)
 @API.doc(summary="Mở giao ước năm của một khối", security="token")
 def open_pledge(json_data: Opening) -> PledgeRow:
-    who = actor()
-    with transaction() as session:
-        pledge = rounds.open_year(
-            session, who, json_data.bloc_id, json_data.year, op_id=json_data.op_id, at=clock.now()
-        )
-        return PledgeRow.model_validate(pledge)
+    who, wanted = actor(), json_data
+    pledge = perform(
+        who,
+        wanted.op_id,
+        lambda session: open_year(
+            session, who, wanted.bloc_id, wanted.year, op_id=wanted.op_id, at=clock.now()
+        ),
+    )
+    return PledgeRow.model_validate(pledge or _opened_before(who, wanted.op_id))
+
+
+def _opened_before(who: Actor, op_id: UUID) -> Pledge:
+    """The pledge that the same program opened under this id; raises Conflict when the id was another act's."""
+    event = audit.repeat(reader(), who.person_id, op_id)
+    if event is None or event.action != "pledge.opened":
+        raise Conflict(f"op {op_id} was another act", vi="Mã op_id này đã dùng cho một việc khác.")
+    return reader().get_one(Pledge, event.object_id)

@@ -101,10 +101,17 @@ def check_notice(session: Session, pledge: Pledge, *, at: datetime, starts_at: d
         )
 
 
-def check_happened(form: PledgeMinutes, at: datetime) -> None:
-    """Minutes of a conference that has not ended yet are refused."""
+def check_happened(form: PledgeMinutes, at: datetime, *, since: datetime) -> None:
+    """Refuses minutes of a conference that has not ended yet, or that met before the text was there.
+
+    since: when the text was frozen. Raises Invalid.
+    """
     if moment(form.day, form.ended) > at:
         raise Invalid([FieldError("day", "Hội nghị chưa kết thúc. Kiểm tra lại ngày họp và giờ kết thúc.")])
+    first = local(since).date()
+    if form.day < first:
+        sentence = f"Bản ký được khóa ngày {decree_date(first)}, hội nghị họp sau đó. Kiểm tra lại ngày họp."
+        raise Invalid([FieldError("day", sentence)])
 
 
 def moment(day: date, clock: str) -> datetime:

@@ -31,6 +31,20 @@ class AlreadySigned(WrongState):
     vi_default = "Đơn vị đã ký giao ước này."
 
 
+class AlreadyLeftOut(WrongState):
+    """The round was closed without the unit before."""
+
+    code = "already_left_out"
+    vi_default = "Đợt ký đã được chốt không có đơn vị này. Tải lại trang để xem."
+
+
+class NotLeftOut(WrongState):
+    """Only a unit that the round was closed without can be readmitted."""
+
+    code = "not_left_out"
+    vi_default = "Đơn vị này vẫn đang được mời ký, không cần mời ký bổ sung."
+
+
 class RoundsExhausted(WrongState):
     """The rounds of comments are used up."""
 

@@ -13,7 +13,9 @@ from workflow_app.core.database import Base, UtcTime, enum_column
 from workflow_app.core.ids import new_id
 from workflow_app.processes.pledges.errors import (
     AlreadyCommented,
+    AlreadyLeftOut,
     AlreadySigned,
+    NotLeftOut,
     PledgeNotOpen,
     RoundsExhausted,
 )
@@ -174,6 +176,21 @@ class PledgeUnit(Base):
         if self.sign_state is SignState.SIGNED:
             raise AlreadySigned(f"unit {self.unit_id} has already signed pledge {self.pledge_id}")
         self.sign_state, self.sign_reason = SignState.REFUSED, reason
+
+    def leave_out(self, reason: str) -> None:
+        """The round closes without it. Raises AlreadySigned, AlreadyLeftOut."""
+        if self.sign_state is SignState.NOT_SIGNED:
+            raise AlreadyLeftOut(f"unit {self.unit_id} is left out of pledge {self.pledge_id} already")
+        self.refuse(reason)
+        self.sign_state = SignState.NOT_SIGNED
+
+    def readmit(self) -> None:
+        """It may sign after all. Raises AlreadySigned, NotLeftOut."""
+        if self.sign_state is SignState.SIGNED:
+            raise AlreadySigned(f"unit {self.unit_id} has already signed pledge {self.pledge_id}")
+        if self.sign_state is not SignState.NOT_SIGNED:
+            raise NotLeftOut(f"unit {self.unit_id} is {self.sign_state} in pledge {self.pledge_id}")
+        self.sign_state, self.sign_reason = SignState.OPEN, None
 
 
 class PledgeTarget(Base):

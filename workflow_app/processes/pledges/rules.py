@@ -113,6 +113,11 @@ def target_fault(kind: TargetKind, value: Decimal | None, measure: str) -> str |
     return None
 
 
+def is_registrable(kind: TargetKind, scope: TargetScope) -> bool:
+    """Whether each unit promises a value of its own: targets with a number that each unit must reach."""
+    return kind in NUMERIC_KINDS and scope is TargetScope.EACH_UNIT
+
+
 def points_fault(points: Decimal) -> str | None:
     """What is wrong with the most points of a criterion, or None: more than 0, in steps of a half."""
     if points <= 0:

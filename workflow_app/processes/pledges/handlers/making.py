@@ -32,8 +32,10 @@ TITLES = {
     "GƯ": "Giao ước thi đua năm {year}",
     "GM": "Dự Hội nghị ký kết giao ước thi đua năm {year}",
     "BB": "Hội nghị ký kết giao ước thi đua năm {year}",
-    "KH": "Kế hoạch hoạt động khối năm {year}",
+    "KH": "Kế hoạch hoạt động {bloc} năm {year}",
 }
+# In the register a paper stands with the name of its type; these titles are abstracts only.
+_TYPES = {"GM": "Giấy mời", "BB": "Biên bản"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def take_number(session: Session, pledge: Pledge, document: Document, *, at: dat
         kind=document.kind,
         on=today,
         document_id=document.id,
+        subject=_subject(document),
     )
     _record(session, pledge, "pledge.numbered", at, number=entry.full_symbol, document_id=document.id)
     return entry
@@ -146,14 +149,18 @@ def entry_of(session: Session, document_id: UUID | None) -> RegisterEntry:
     return entry
 
 
-def issue_paper(session: Session, kind: str, made: Made, conference: PledgeConference) -> Document:
-    """Freezes and issues a paper of a conference."""
+def issue_paper(
+    session: Session, kind: str, made: Made, conference: PledgeConference, *, signer: str
+) -> Document:
+    """Freezes, issues and sends a paper of a conference. signer: whom its block names, for the register."""
     document = _paper_of(session, kind, conference.id)
     if document is None:
         raise WrongState(f"conference {conference.id} has no {kind}")
     version = add_version(session, document, made, by=document.created_by)
     documents.freeze(session, version, at=made.at)
-    documents.issue(session, version, at=made.at)
+    documents.issue(session, version, at=made.at, signer=signer)
+    pledge = session.get_one(Pledge, conference.pledge_id)
+    documents.distribute(session, document, _recipients(session, pledge, made.at), at=made.at)
     return document
 
 
@@ -164,21 +171,22 @@ def issue_pledge(session: Session, pledge: Pledge, *, at: datetime) -> None:
         (s.signer_name for s in signatures_of(session, version.id) if s.role is SignatureRole.WITNESS), ""
     )
     documents.issue(session, version, at=at, signer=signer, copies=pledge.paper_copies)
-    recipients = [documents.Recipient(unit.name, unit.unit_id) for unit in pledge.units]
-    federation = unit_at(session, pledge.federation_id, local(at).date())
-    recipients.append(documents.Recipient(federation.name, pledge.federation_id))
-    recipients += [documents.Recipient(name, how="Ngoài hệ thống") for name in pledge.recipients]
+    others = [documents.Recipient(name, how="Ngoài hệ thống") for name in pledge.recipients]
     document = documents.get(session, version.document_id)
-    documents.distribute(session, document, recipients, at=at)
-    if document.register_entry is not None:
-        document.register_entry.sent_on = local(at).date()
-        document.register_entry.recipients = "; ".join(recipient.name for recipient in recipients)
+    documents.distribute(session, document, [*_recipients(session, pledge, at), *others], at=at)
 
 
 def withdraw(session: Session, pledge: Pledge, *, reason: str, at: datetime) -> None:
     """Calls the frozen version off; its number stays in the book, cancelled."""
     documents.withdraw_version(session, frozen_version(session, pledge), reason=reason, at=at)
     _record(session, pledge, "pledge.withdrawn", at, document_id=pledge.document_id)
+
+
+def _recipients(session: Session, pledge: Pledge, at: datetime) -> list[documents.Recipient]:
+    """Every unit of the pledge, then the federation."""
+    federation = unit_at(session, pledge.federation_id, local(at).date())
+    units = [documents.Recipient(unit.name, unit.unit_id) for unit in pledge.units]
+    return [*units, documents.Recipient(federation.name, pledge.federation_id)]
 
 
 def _paper_of(session: Session, kind: str, conference_id: UUID) -> Document | None:
@@ -189,10 +197,11 @@ def _paper_of(session: Session, kind: str, conference_id: UUID) -> Document | No
 
 
 def _create(session: Session, pledge: Pledge, kind: str, *, owner_id: UUID, at: datetime) -> Document:
+    bloc = session.get_one(Bloc, pledge.bloc_id)
     return documents.create(
         session,
         kind=kind,
-        title=TITLES[kind].format(year=pledge.year),
+        title=TITLES[kind].format(year=pledge.year, bloc=bloc.name),
         owner_type="pledge" if owner_id == pledge.id else "pledge_conference",
         owner_id=owner_id,
         issuing_unit_id=pledge.federation_id,
@@ -202,6 +211,12 @@ def _create(session: Session, pledge: Pledge, kind: str, *, owner_id: UUID, at: 
         by=pledge.author_id or pledge.opened_by,
         at=at,
     )
+
+
+def _subject(document: Document) -> str:
+    """ "Giấy mời dự Hội nghị ký kết giao ước thi đua năm 2019"."""
+    name, title = _TYPES.get(document.kind, ""), document.title
+    return f"{name} {title[:1].lower()}{title[1:]}" if name else title
 
 
 def _record(session: Session, pledge: Pledge, action: str, at: datetime, **details: object) -> None:

@@ -115,7 +115,8 @@ class SendInvitation:
 
     def finish(self, session: Session, job: OperationJob, result: Result) -> Result:
         conference = service.last_conference(session, job.business_id)
-        document = making.issue_paper(session, "GM", result["made"], conference)
+        signer = conference.convener["name"]
+        document = making.issue_paper(session, "GM", result["made"], conference, signer=signer)
         conference.invitation_document_id = document.id
         telling.invited(session, conference, at=job.at)
         return {"document_id": str(document.id)}
@@ -135,10 +136,12 @@ class IssueMinutes:
 
     def finish(self, session: Session, job: OperationJob, result: Result) -> Result:
         conference = service.last_conference(session, job.business_id)
-        minutes = making.issue_paper(session, "BB", result["minutes"], conference)
+        chair = (conference.minutes or {}).get("chair_name", "")
+        minutes = making.issue_paper(session, "BB", result["minutes"], conference, signer=chair)
         conference.minutes_document_id = minutes.id
         if conference.adopted:
-            plan = making.issue_paper(session, "KH", result["plan"], conference)
+            signer = conference.recorder["name"]
+            plan = making.issue_paper(session, "KH", result["plan"], conference, signer=signer)
             session.get_one(Pledge, job.business_id).plan_document_id = plan.id
             service.open_signing(session, job.business_id)
         telling.adopted(session, conference, at=job.at)

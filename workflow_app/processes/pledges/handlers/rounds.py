@@ -4,7 +4,6 @@ Each is one transaction of the caller's, with one audit event of its own besides
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,14 +13,13 @@ from sqlalchemy.orm import Session
 from workflow_app.audit import service as audit
 from workflow_app.audit.service import ActorRef
 from workflow_app.core.clock import local
-from workflow_app.core.errors import FieldError, Invalid, NotFound
+from workflow_app.core.errors import FieldError, Invalid
 from workflow_app.core.vietnamese import decree_date, end_of_day
 from workflow_app.engine import instances, tasks, timers
 from workflow_app.engine.models import HumanTask, ProcessInstance, TaskStatus
 from workflow_app.organisations.authority import authorize
-from workflow_app.organisations.models.blocs import Bloc
 from workflow_app.organisations.settings_data import setting, working_calendar
-from workflow_app.organisations.types import Actor, Pair
+from workflow_app.organisations.types import Actor
 from workflow_app.processes.pledges import deadlines, service
 from workflow_app.processes.pledges.handlers import telling
 from workflow_app.processes.pledges.models import Pledge, PledgeState, PledgeUnit, SignState
@@ -29,40 +27,6 @@ from workflow_app.processes.pledges.service.dossier import Dossier, dossier
 
 SIGN_ALL = "sign_all"
 OVERDUE = "overdue"  # the timer on a unit's signing
-
-
-def open_year(
-    session: Session, actor: Actor, bloc_id: UUID, year: int, *, op_id: UUID, at: datetime
-) -> Pledge:
-    """The federation's officer opens the pledge of a bloc for a year.
-
-    Raises NotFound for a foreign bloc, Forbidden, PledgeExists, BlocYearMissing.
-    """
-    bloc = session.get(Bloc, bloc_id)
-    if bloc is None:
-        raise NotFound(f"no bloc {bloc_id}")
-    seat = authorize(actor, "open", OpenableBloc(bloc.federation_id))
-    pledge = service.open_pledge(session, bloc, year, actor=actor, seat=seat, at=at)
-    _record(session, pledge, "pledge.opened", ActorRef.of(actor, seat), op_id, at, year=year)
-    return pledge
-
-
-@dataclass(frozen=True, slots=True)
-class OpenableBloc:
-    """A bloc as something whose year can be opened; Guarded, for `authorize`."""
-
-    federation_id: UUID
-
-    def grants(self, act: str) -> Sequence[Pair]:
-        return [("federation_officer", self.federation_id)] if act == "open" else []
-
-    @property
-    def visible_units(self) -> frozenset[UUID]:
-        return frozenset({self.federation_id})
-
-    @property
-    def authors(self) -> frozenset[UUID]:
-        return frozenset()
 
 
 def close_without(

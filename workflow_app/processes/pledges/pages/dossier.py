@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from workflow_app.core import clock
-from workflow_app.core.database import reading
 from workflow_app.core.ids import new_id
 from workflow_app.organisations.types import Actor
 from workflow_app.processes.pledges.models import PledgeState
@@ -18,7 +17,7 @@ from workflow_app.processes.pledges.pages.duties import duties
 from workflow_app.processes.pledges.score_sheets import score_sheet
 from workflow_app.processes.pledges.views import articles, papers, signing, steps, targets, told, wording
 from workflow_app.processes.pledges.views.loading import Loaded, load
-from workflow_app.processes.request import actor
+from workflow_app.processes.request import actor, reader
 
 _ROUND = {PledgeState.SIGNING, PledgeState.ISSUING, PledgeState.ISSUED}
 
@@ -26,10 +25,9 @@ _ROUND = {PledgeState.SIGNING, PledgeState.ISSUING, PledgeState.ISSUED}
 @bp.get("/<uuid:business_id>")
 def show(business_id: UUID) -> ResponseReturnValue:
     """Where it stands, who is missing, what each unit said and signed, the documents, the history."""
-    me = actor()
-    with reading() as session:
-        loaded = load(session, business_id, me, now=clock.now())
-        context = {**_head(loaded), **_body(session, loaded), **duties(session, loaded, me)}
+    me, session = actor(), reader()
+    loaded = load(session, business_id, me, now=clock.now())
+    context = {**_head(loaded), **_body(session, loaded), **duties(session, loaded, me)}
     return render_template("pledges/show.html", op_id=new_id(), my_tasks=_my_tasks(loaded, me), **context)
 
 

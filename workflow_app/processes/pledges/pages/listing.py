@@ -9,27 +9,29 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
 from workflow_app.core import clock
-from workflow_app.core.database import reading
 from workflow_app.core.errors import FieldError, Forbidden
 from workflow_app.core.ids import new_id
 from workflow_app.organisations.roles import role_name
+from workflow_app.processes.once import perform
 from workflow_app.processes.pledges.handlers.opening import OFFICER, open_year
 from workflow_app.processes.pledges.models import PledgeState
-from workflow_app.processes.pledges.pages.acting import op_id_of, perform
+from workflow_app.processes.pledges.pages.acting import op_id_of
 from workflow_app.processes.pledges.pages.blueprint import bp
 from workflow_app.processes.pledges.views import listing
 from workflow_app.processes.pledges.views.listing import Openable, Wanted
 from workflow_app.processes.pledges.views.steps import STATES
-from workflow_app.processes.request import actor
+from workflow_app.processes.request import actor, reader
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100  # as in the API
+_NO_YEAR = -1  # a year that no pledge has; the column holds no larger number than people need
 
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
     """The pledges that the reader may see; narrowed by year, state, bloc and words."""
     wanted = _wanted()
-    with reading() as session:
-        rows = listing.pledges(session, actor(), wanted)
-        choices = listing.choices(session, actor())
+    rows = listing.pledges(reader(), actor(), wanted)
+    choices = listing.choices(reader(), actor())
     return render_template(
         "pledges/index.html",
         rows=rows,
@@ -70,8 +72,7 @@ def _new_page(typed: dict[str, Any], errors: list[FieldError]) -> str:
         name = role_name(OFFICER)
         vi = _("Mở năm thi đua là việc của %(role)s. Chức vụ hiện tại của ông/bà không mở được.", role=name)
         raise Forbidden(f"person {actor().person_id} opens no pledges", vi=vi, may=[name])
-    with reading() as session:
-        found = listing.openable(session, federations, clock.today())
+    found = listing.openable(reader(), federations, clock.today())
     years = sorted({each.year for each in found}, reverse=True)
     shown = _year(years)
     return render_template(
@@ -103,15 +104,19 @@ def _split(chosen: str) -> tuple[UUID | None, int]:
     if not chosen:
         return None, 0
     try:
-        return UUID(bloc), int(year)
+        chosen_bloc, chosen_year = UUID(bloc), int(year)
     except ValueError:
         raise BadRequest("not one of the page's choices") from None
+    if not _FIRST_YEAR <= chosen_year <= _LAST_YEAR:
+        raise BadRequest("no year of a bloc's list")
+    return chosen_bloc, chosen_year
 
 
 def _wanted() -> Wanted:
     state, bloc = request.args.get("state", ""), request.args.get("bloc", "")
+    year = request.args.get("year", type=int)
     return Wanted(
-        year=request.args.get("year", type=int),
+        year=year if year is None or _FIRST_YEAR <= year <= _LAST_YEAR else _NO_YEAR,
         state=PledgeState(state) if state in set(PledgeState) else None,
         bloc_id=_uuid(bloc),
         words=request.args.get("q", "").strip()[:100],

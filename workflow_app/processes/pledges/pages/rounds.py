@@ -11,18 +11,18 @@ from pydantic import Field, field_validator
 from sqlalchemy.orm import Session
 
 from workflow_app.core import clock
-from workflow_app.core.database import reading
 from workflow_app.core.errors import FieldError, Invalid
 from workflow_app.core.ids import new_id
 from workflow_app.organisations.authority import authorize
 from workflow_app.organisations.types import Actor
 from workflow_app.processes.forms import Day, TaskForm, Text, unflatten
+from workflow_app.processes.once import perform
 from workflow_app.processes.pledges.handlers import reminding, rounds
 from workflow_app.processes.pledges.models import PledgeUnit, SignState
-from workflow_app.processes.pledges.pages.acting import op_id_of, perform
+from workflow_app.processes.pledges.pages.acting import op_id_of
 from workflow_app.processes.pledges.pages.blueprint import bp
 from workflow_app.processes.pledges.service.dossier import Dossier, dossier
-from workflow_app.processes.request import actor
+from workflow_app.processes.request import actor, reader
 
 _OURS = frozenset({"csrf_token", "op_id"})
 
@@ -182,8 +182,7 @@ def _page(
     errors: Sequence[FieldError],
     op_id: UUID | None = None,
 ) -> str:
-    with reading() as session:
-        found = dossier(session, business_id)
+    found = dossier(reader(), business_id)
     authorize(actor(), _ACTS[name], found)
     return render_template(
         f"pledges/{name}.html",

@@ -6,13 +6,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from workflow_app.core.errors import FieldError, Invalid
+from workflow_app.documents import service as documents
 from workflow_app.organisations.types import Seat
 from workflow_app.processes.pledges import deadlines
-from workflow_app.processes.pledges.errors import PledgeNotOpen
 from workflow_app.processes.pledges.forms import PledgeInvite, PledgeMinutes
 from workflow_app.processes.pledges.models import Pledge, PledgeConference, PledgeState, SignState
 from workflow_app.processes.pledges.rules import is_adopted, quorum
-from workflow_app.processes.pledges.service.rows import last_conference, locked, must_be
+from workflow_app.processes.pledges.service.rows import frozen, last_conference, locked, must_be
 
 
 def freeze(session: Session, pledge_id: UUID, *, version_id: UUID, content_id: str) -> None:
@@ -55,7 +56,7 @@ def record_conference(
     pledge = locked(session, pledge_id)
     must_be(pledge, PledgeState.CONVENING)
     conference = last_conference(session, pledge_id)
-    deadlines.check_happened(form, at)
+    deadlines.check_happened(form, at, since=_frozen_at(session, pledge))
     _check_attendance(pledge, form)
     conference.minutes, conference.recorder = form.model_dump(mode="json"), _acting(seat, name)
     conference.starts_at, conference.place = deadlines.moment(form.day, form.started), form.place
@@ -83,6 +84,13 @@ def open_signing(session: Session, pledge_id: UUID) -> None:
         unit.sign_state, unit.sign_reason = SignState.OPEN, None
 
 
+def _frozen_at(session: Session, pledge: Pledge) -> datetime:
+    frozen_at = documents.version(session, frozen(pledge).version_id).frozen_at
+    if frozen_at is None:
+        raise ValueError(f"version {pledge.frozen_version_id} is frozen without a moment")
+    return frozen_at
+
+
 def _acting(seat: Seat, name: str) -> dict[str, str]:
     return {
         "person_id": str(seat.person_id),
@@ -106,10 +114,8 @@ def _count_votes(
 def _check_attendance(pledge: Pledge, form: PledgeMinutes) -> None:
     listed, given = {unit.unit_id for unit in pledge.units}, [row.unit_id for row in form.attendance]
     if len(set(given)) != len(given) or set(given) != listed:
-        raise PledgeNotOpen(
-            f"attendance of pledge {pledge.id} does not list each unit once",
-            vi="Danh sách dự họp phải có đủ mỗi đơn vị một dòng. Hãy tải lại trang và nhập lại.",
-        )
+        sentence = "Danh sách dự họp phải có đủ mỗi đơn vị một dòng. Hãy tải lại trang và nhập lại."
+        raise Invalid([FieldError("attendance", sentence)])
 
 
 def _note_absences(pledge: Pledge, form: PledgeMinutes) -> None:

@@ -19,6 +19,11 @@ from workflow_app.processes.pledges.forms import (
     Reply,
 )
 from workflow_app.processes.pledges.models import CommentState, Pledge, PledgePoint, PledgeState
+from workflow_app.processes.pledges.service.pinning import (
+    check_refs,
+    check_registration,
+    check_replies,
+)
 from workflow_app.processes.pledges.service.rows import locked, must_be, pledge_and_unit
 from workflow_app.processes.pledges.service.writing import write_text
 
@@ -39,6 +44,8 @@ def comment(
 ) -> int:
     """One unit's word in the current round; returns the number of its remarks."""
     pledge, unit = pledge_and_unit(session, pledge_id, unit_id)
+    check_registration(pledge, form.values)
+    check_refs(pledge, form.points)
     unit.comment(CommentState.AGREED if form.verdict == "agree" else CommentState.REMARKED, at)
     unit.registered_values = {row.target_key: str(row.value) for row in form.values if row.value is not None}
     unit.titles, unit.works = list(form.titles), list(form.works)
@@ -88,6 +95,7 @@ def approve(session: Session, pledge_id: UUID, form: PledgeApprove, *, seat: Sea
         raise FourEyes(f"person {seat.person_id} wrote pledge {pledge_id}", act="approve")
     returned = form.verdict == "return"
     pledge.move(PledgeState.APPROVING, to=PledgeState.CONSOLIDATING if returned else PledgeState.FREEZING)
+    check_refs(pledge, form.points)
     if returned:
         _add_points(session, pledge, form.points, unit_id=None, by=seat.person_id, at=at)
     return pledge
@@ -114,5 +122,7 @@ def _add_points(
 def _answer(session: Session, pledge: Pledge, replies: Sequence[Reply], at: datetime) -> None:
     given: Mapping[UUID, Reply] = {reply.point_id: reply for reply in replies}
     query = select(PledgePoint).where(PledgePoint.pledge_id == pledge.id, PledgePoint.id.in_(given))
-    for point in session.scalars(query):
+    points = session.scalars(query).all()
+    check_replies(replies, {point.id for point in points})
+    for point in points:
         point.accepted, point.reply, point.answered_at = given[point.id].accepted, given[point.id].reply, at

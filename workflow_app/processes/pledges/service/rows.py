@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflow_app.core.errors import NotFound
 from workflow_app.processes.pledges.errors import PledgeNotOpen
 from workflow_app.processes.pledges.models import Pledge, PledgeConference, PledgeState, PledgeUnit
 from workflow_app.signatures.service import Frozen
@@ -18,7 +19,7 @@ def locked(session: Session, pledge_id: UUID) -> Pledge:
 
 
 def pledge_and_unit(session: Session, pledge_id: UUID, unit_id: UUID) -> tuple[Pledge, PledgeUnit]:
-    """One unit of a pledge under lock, the pledge beside it without one."""
+    """One unit of a pledge under lock, the pledge beside it without one. Raises NotFound for a foreign unit."""
     # Only the unit's row is locked: fourteen chairs sign at the same moment.
     query = (
         select(Pledge, PledgeUnit)
@@ -26,8 +27,10 @@ def pledge_and_unit(session: Session, pledge_id: UUID, unit_id: UUID) -> tuple[P
         .where(Pledge.id == pledge_id, PledgeUnit.unit_id == unit_id)
         .with_for_update(of=PledgeUnit, key_share=True)
     )
-    pledge, unit = session.execute(query).one()
-    return pledge, unit
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"unit {unit_id} is not in pledge {pledge_id}", vi="Đơn vị không thuộc giao ước này.")
+    return row[0], row[1]
 
 
 def must_be(pledge: Pledge, *states: PledgeState) -> None:

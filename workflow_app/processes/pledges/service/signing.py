@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from workflow_app.core.clock import local
 from workflow_app.organisations.errors import FourEyes
 from workflow_app.organisations.types import Seat
-from workflow_app.processes.pledges.errors import AlreadySigned, NotYourTurn, PledgeNotOpen
+from workflow_app.processes.pledges.errors import NotYourTurn, PledgeNotOpen
 from workflow_app.processes.pledges.forms import PledgeIssue, PledgeSettle, PledgeSign, PledgeWitness
 from workflow_app.processes.pledges.models import Pledge, PledgeConference, PledgeState, PledgeUnit, SignState
 from workflow_app.processes.pledges.rules import SigningOrder, blockers
@@ -68,8 +68,7 @@ def record_not_signed(session: Session, pledge_id: UUID, unit_id: UUID, *, reaso
     """The round closes without this unit; the reason stands on the document."""
     pledge, unit = pledge_and_unit(session, pledge_id, unit_id)
     must_be(pledge, PledgeState.SIGNING)
-    unit.refuse(reason)
-    unit.sign_state = SignState.NOT_SIGNED
+    unit.leave_out(reason)
     return unit
 
 
@@ -77,9 +76,7 @@ def readmit(session: Session, pledge_id: UUID, unit_id: UUID) -> PledgeUnit:
     """A unit that was recorded as not signing may sign after all."""
     pledge, unit = pledge_and_unit(session, pledge_id, unit_id)
     must_be(pledge, PledgeState.SIGNING)
-    if unit.sign_state is SignState.SIGNED:
-        raise AlreadySigned(f"unit {unit_id} has already signed pledge {pledge_id}")
-    unit.sign_state, unit.sign_reason = SignState.OPEN, None
+    unit.readmit()
     return unit
 
 

@@ -8,10 +8,9 @@ from typing import Any
 
 from workflow_app.processes.pledges.models import Pledge, PledgeUnit
 from workflow_app.processes.pledges.rules import (
-    NUMERIC_KINDS,
     Comparator,
     TargetKind,
-    TargetScope,
+    is_registrable,
     value_in_words,
 )
 
@@ -61,7 +60,7 @@ def target_rows(pledge: Pledge) -> list[TargetRow]:
             scope=target.scope.vi,
             due=target.due,
             measure=_measure(target.kind, target.measure),
-            registrable=target.kind in NUMERIC_KINDS and target.scope is TargetScope.EACH_UNIT,
+            registrable=is_registrable(target.kind, target.scope),
         )
         for target in pledge.targets
     ]
