@@ -22,7 +22,8 @@ class DossierState(StrEnum):
 class Dossier(Base):
     """One approval (hồ sơ) that runs on a diagram which was deployed on the screen.
 
-    definition_id: the version that it runs on, with its forms and templates. Its scope is that of its instance.
+    definition_id: the version it was opened on; where its instance goes over to another one, the instance decides,
+    see `service.brought.version_of`. Its scope is that of its instance.
     """
 
     __tablename__ = "dossier"

@@ -121,11 +121,8 @@ def _annotation(field: FieldSchema) -> Any:
         case Kind.UNIT | Kind.PERSON:
             return UUID if field.required else Annotated[UUID | None, BeforeValidator(_none_if_empty)]
         case Kind.ROWS:
-            row = create_model(
-                f"Row_{field.name}",
-                __base__=FormPart,
-                **{inner.name: _definition(inner) for inner in field.fields},  # type: ignore[call-overload]  # names are data
-            )
+            inner: Any = {each.name: _definition(each) for each in field.fields}
+            row: Any = create_model(f"Row_{field.name}", __base__=FormPart, **inner)
             return list[row]
 
 
@@ -146,11 +143,11 @@ def _text(field: FieldSchema) -> Any:
 def _number(field: FieldSchema) -> Any:
     low = -LARGEST if field.low is None else field.low
     high = LARGEST if field.high is None else field.high
-    bounds = {"ge": Decimal(str(low)), "le": Decimal(str(high))}
+    least, most = Decimal(str(low)), Decimal(str(high))
     inner: Any = (
-        Annotated[int, Field(**{name: int(value) for name, value in bounds.items()})]
+        Annotated[int, Field(ge=int(least), le=int(most))]
         if field.whole
-        else Annotated[Decimal, Field(max_digits=18, decimal_places=2, **bounds)]
+        else Annotated[Decimal, Field(max_digits=18, decimal_places=2, ge=least, le=most)]
     )
     # The bounds belong to the number inside: an empty box has no value to compare.
     return Annotated[inner if field.required else inner | None, BeforeValidator(as_number)]

@@ -55,7 +55,8 @@ _LIMITS = {Kind.TEXT: LONGEST_LINE, Kind.LONG_TEXT: LONGEST_TEXT, Kind.ROWS: MAX
 
 def read_fields(part: Part, *, in_row: bool = False) -> tuple[list[FieldSchema], list[Finding]]:
     """The fields of a form or of a row, and what is wrong with them."""
-    properties, required = part.source.get("properties"), part.source.get("required", [])
+    properties: Any = part.source.get("properties")
+    required: Any = part.source.get("required", [])
     findings = list(_list_faults(part, properties, required))
     if findings:
         return [], findings

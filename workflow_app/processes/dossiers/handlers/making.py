@@ -24,7 +24,7 @@ from workflow_app.processes.dossiers import papers
 from workflow_app.processes.dossiers.models import Dossier, DossierPaper
 from workflow_app.processes.dossiers.rules import PaperStep
 from workflow_app.processes.dossiers.service.access import locked
-from workflow_app.processes.dossiers.service.brought import forms_of, templates_of
+from workflow_app.processes.dossiers.service.brought import forms_of, templates_of, version_of
 
 BOOK = "VB"  # the book of a unit's own outgoing documents, beside those of its blocs
 
@@ -44,11 +44,12 @@ def make(dossier_id: UUID, step: PaperStep, *, entry: RegisterEntry | None, at: 
     """Renders the dossier as it stands and stores the bytes; outside any transaction."""
     with reading() as session:
         dossier = session.get_one(Dossier, dossier_id)
-        brought = templates_of(session, dossier.definition_id)
+        version_id = version_of(session, dossier)
+        brought = templates_of(session, version_id)
         if step.template not in brought:
-            raise WrongState(f"definition {dossier.definition_id} has no template {step.template!a}")
+            raise WrongState(f"definition {version_id} has no template {step.template!a}")
         template = templates.load_like(session, brought[step.template])
-        forms = forms_of(session, dossier.definition_id)
+        forms = forms_of(session, version_id)
         data = papers.paper(session, dossier, step, forms, entry=entry, at=at)
     rendered = render(template, data, at=at)
     return Made(rendered, documents.put(rendered), template, data, at)

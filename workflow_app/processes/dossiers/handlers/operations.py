@@ -52,4 +52,4 @@ class IssueDocument:
 def step_of(job: OperationJob) -> PaperStep:
     """The step with the texts that the diagram gives; the deploy check made sure that they are texts."""
     texts = {name: str(value) for name, value in job.params.items()}
-    return PaperStep(job.element, "", **texts)
+    return PaperStep(job.element, "", **texts, faults={})

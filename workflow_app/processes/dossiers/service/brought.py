@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow_app.engine.models import ProcessDefinition
-from workflow_app.processes.dossiers.models import DefinitionForm, DefinitionTemplate
+from workflow_app.engine.models import ProcessDefinition, ProcessInstance
+from workflow_app.processes.dossiers.models import DefinitionForm, DefinitionTemplate, Dossier
 from workflow_app.processes.form_schemas.reading import read_form
 from workflow_app.processes.form_schemas.shape import FormSchema
 
@@ -30,6 +30,12 @@ def forms_of(session: Session, definition_id: UUID) -> Mapping[str, FormSchema]:
             return {}
         _forms[definition_id] = {row.key: _read(row) for row in rows}
     return _forms[definition_id]
+
+
+def version_of(session: Session, dossier: Dossier) -> UUID:
+    """The version of the diagram that the dossier runs on now, with whose forms and templates it goes on."""
+    query = select(ProcessInstance.definition_id).where(ProcessInstance.id == dossier.instance_id)
+    return session.scalar(query) or dossier.definition_id
 
 
 def templates_of(session: Session, definition_id: UUID) -> dict[str, UUID]:

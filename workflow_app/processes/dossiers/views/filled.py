@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflow_app.core.vietnamese import date_time
 from workflow_app.processes.dossiers.models import Dossier, DossierPart
-from workflow_app.processes.dossiers.service.brought import forms_of
+from workflow_app.processes.dossiers.service.brought import forms_of, version_of
 from workflow_app.processes.dossiers.service.parts import names_of, parts_of
 from workflow_app.processes.form_schemas.shape import FieldSchema, FormSchema, Kind
 from workflow_app.processes.form_schemas.values import Names, ids_in, shown
@@ -40,7 +40,7 @@ class Filled:
 
 def filled_parts(session: Session, dossier: Dossier) -> list[Filled]:
     """Every filled form, oldest first."""
-    forms, parts = forms_of(session, dossier.definition_id), parts_of(session, dossier.id)
+    forms, parts = forms_of(session, version_of(session, dossier)), parts_of(session, dossier.id)
     known = [part for part in parts if part.form_key in forms]
     names = names_of(session, _ids(known, forms), _last(known, dossier.opened_at))
     counted: dict[str, int] = {}

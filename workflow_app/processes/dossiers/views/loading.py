@@ -18,7 +18,7 @@ from workflow_app.organisations.trees import units_at
 from workflow_app.organisations.types import Actor
 from workflow_app.processes.dossiers.models import Dossier
 from workflow_app.processes.dossiers.service.access import dossier_of
-from workflow_app.processes.dossiers.service.brought import forms_of
+from workflow_app.processes.dossiers.service.brought import forms_of, version_of
 from workflow_app.processes.dossiers.views.filled import Filled, filled_parts
 
 _EVENTS = 200
@@ -50,7 +50,7 @@ def load(session: Session, dossier_id: UUID, actor: Actor) -> Loaded:
     instance = session.get(ProcessInstance, dossier.instance_id) if dossier.instance_id else None
     return Loaded(
         dossier=dossier,
-        definition=session.get_one(ProcessDefinition, dossier.definition_id),
+        definition=session.get_one(ProcessDefinition, version_of(session, dossier)),
         filled=filled_parts(session, dossier),
         tasks=_tasks(session, dossier),
         documents=_documents(session, dossier),
