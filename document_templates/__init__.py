@@ -40,6 +40,11 @@ def template_files() -> tuple[TemplateFiles, ...]:
     return tuple(sorted(found, key=lambda files: files.key))
 
 
+def example_files() -> dict[str, bytes]:
+    """The Word templates of the example process, by file name; they have no schema, its forms give it."""
+    return {path.name: path.read_bytes() for path in sorted((ROOT / "examples").glob("*.docx"))}
+
+
 def _read(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from document_templates import ROOT
+from document_templates.examples.quyet_dinh import quyet_dinh
 from document_templates.pledges.pledge import pledge
 from document_templates.pledges.pledge_invitation import pledge_invitation
 from document_templates.pledges.pledge_minutes import pledge_minutes
@@ -16,6 +17,7 @@ BUILDERS: dict[str, Callable[[], bytes]] = {
     "pledges/pledge_minutes": pledge_minutes,
     "pledges/pledge_invitation": pledge_invitation,
     "shared/outgoing_register": outgoing_register,
+    "examples/quyet_dinh": quyet_dinh,
 }
 
 

@@ -29,7 +29,7 @@ from tests.bpmn.drawing import (
     unlabelled,
 )
 
-DIAGRAMS = sorted(FOLDER.glob("*.bpmn"))
+DIAGRAMS = sorted(FOLDER.glob("**/*.bpmn"))
 
 Spoil = Callable[[etree._Element], None]
 

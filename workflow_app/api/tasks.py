@@ -11,9 +11,7 @@ from workflow_app.core import clock
 from workflow_app.core.errors import FieldError, Invalid
 from workflow_app.engine import tasks, worklist
 from workflow_app.engine.worklist import Cursor
-from workflow_app.organisations.authority import authorize
-from workflow_app.processes.completion import complete_task
-from workflow_app.processes.registry import task_kind
+from workflow_app.processes.completion import authorized, complete_task
 from workflow_app.web.actors import current_actor
 from workflow_app.web.reading import reader, stop_reading
 
@@ -38,9 +36,7 @@ def list_tasks() -> TaskPage:
 @bp.output(TaskDetail)
 @bp.doc(summary="Một việc và biểu mẫu của nó", security="token")
 def show_task(task_id: UUID) -> TaskDetail:
-    task = tasks.find(reader(), task_id)
-    kind = task_kind(task.form_key)
-    authorize(current_actor(), "complete", task, delegated_as=kind.named)
+    task, kind, _ = authorized(reader(), current_actor(), tasks.find(reader(), task_id))
     form = kind.form.model_json_schema()
     return TaskDetail(
         id=task.id,

@@ -87,6 +87,20 @@ class TemplateSamePerson(Forbidden):
     vi_default = "Người tải mẫu lên không được tự đưa vào sử dụng. Hãy nhờ người khác kiểm tra và kích hoạt."
 
 
+class TemplateNotDraft(WrongState):
+    """The version is not waiting for anybody: it is used, was used, or was returned."""
+
+    code = "template_not_draft"
+    vi_default = "Phiên bản mẫu này không còn chờ kiểm tra. Hãy tải lại trang để xem trạng thái hiện tại."
+
+
+class TemplateSame(Conflict):
+    """The very same file is there already."""
+
+    code = "template_same"
+    vi_default = "Tệp này giống hệt một phiên bản đã có. Hãy mở phiên bản đó để kiểm tra và kích hoạt."
+
+
 class DocumentUnknown(NotFound):
     """No document with this id."""
 

@@ -27,6 +27,7 @@ from workflow_app.documents.schema import unknown_keywords
 
 _AT = datetime(2020, 1, 1, tzinfo=UTC)
 _TAGS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
+_ISO_DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 _MAY_HOLD_TEXT = frozenset({"t", "delText", "instrText", "delInstrText"})
 
 
@@ -139,6 +140,14 @@ def _trial_findings(template: Template, name: str, sample: Mapping[str, Any]) ->
 
 def _result_findings(content: bytes, part: str) -> Iterator[Finding]:
     root = parse_xml(content)
+    for paragraph in root.iter(f"{{{W}}}p"):
+        text = "".join(str(each.text or "") for each in paragraph.iter(f"{{{W}}}t"))
+        if found := _ISO_DATE.search(text):
+            vi = (
+                f"Văn bản thử in ngày dạng {found[0]}. Hãy thêm bộ lọc ngày vào thẻ: {{{{ ...|day }}}} hoặc"
+                f" {{{{ ...|official_date }}}}. Xem gần: “{text[:80].strip()}”"
+            )
+            yield Finding("plain_date", vi, part)
     if _TAGS.search("".join(map(str, root.itertext()))):
         yield Finding(
             "leftover_tag",

@@ -18,11 +18,12 @@ _SHA256 = "~ '^[0-9a-f]{64}$'"
 
 
 class TemplateStatus(StrEnum):
-    """A template is tried as a draft, used while active, kept when retired."""
+    """A template is tried as a draft, used while active, kept when retired; a returned one was never used."""
 
     DRAFT = "draft"
     ACTIVE = "active"
     RETIRED = "retired"
+    RETURNED = "returned"
 
 
 class DocumentState(StrEnum):
@@ -69,7 +70,13 @@ class DocumentTemplate(Base):
         CheckConstraint(f"sha256 {_SHA256}", name="sha256"),
         CheckConstraint("version >= 1", name="version"),
         CheckConstraint("created_by IS NULL OR activated_by IS DISTINCT FROM created_by", name="two_people"),
-        CheckConstraint("(status = 'draft') = (activated_at IS NULL)", name="activated_unless_draft"),
+        CheckConstraint(
+            "(status IN ('draft', 'returned')) = (activated_at IS NULL)", name="activated_if_used"
+        ),
+        CheckConstraint(
+            "(status = 'returned') = (returned_at IS NOT NULL AND returned_by IS NOT NULL AND returned_reason <> '')",
+            name="returned_for_a_reason",
+        ),
         Index("uq_document_template_active", "key", unique=True, postgresql_where="status = 'active'"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -87,6 +94,9 @@ class DocumentTemplate(Base):
     created_by: Mapped[UUID | None]  # nobody: it came with the product
     activated_at: Mapped[UtcTime | None]
     activated_by: Mapped[UUID | None]
+    returned_at: Mapped[UtcTime | None]
+    returned_by: Mapped[UUID | None]
+    returned_reason: Mapped[str] = mapped_column(default="")
 
 
 class RegisterBook(Base):

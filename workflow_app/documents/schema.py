@@ -10,7 +10,7 @@ from typing import Any
 from workflow_app.core.errors import FieldError
 from workflow_app.documents.errors import DataInvalid
 
-_NOTES = frozenset({"$schema", "$id", "title", "description", "x-kind", "$defs"})
+_NOTES = frozenset({"$schema", "$id", "title", "description", "x-kind", "x-process", "$defs"})
 _CHECKED = frozenset(
     {
         "type",

@@ -14,19 +14,18 @@ from storage.protocol import ObjectStore
 from workflow_app.audit import service as audit
 from workflow_app.audit.service import SYSTEM, ActorRef
 from workflow_app.documents import gate, objects
-from workflow_app.documents.errors import TemplateRefused, TemplateSamePerson, TemplateUnknown
+from workflow_app.documents.errors import TemplateRefused, TemplateUnknown
 from workflow_app.documents.models import DocumentTemplate, TemplateStatus
 from workflow_app.documents.package import sha256
 from workflow_app.documents.rendering import Rendered, Template, render
-from workflow_app.documents.uploads import scan
 
 
 def load(session: Session, key: str) -> Template:
     """The version in force. Raises TemplateUnknown, ObjectMissing, ObjectCorrupt, StorageUnavailable."""
-    row = _active(session, key)
+    row = active_of(session, key)
     if row is None:
         raise TemplateUnknown(f"no active template {key!a}")
-    return _template(row)
+    return template_of(row)
 
 
 def load_version(session: Session, key: str, version: int) -> Template:
@@ -37,7 +36,7 @@ def load_version(session: Session, key: str, version: int) -> Template:
     row = session.scalar(query)
     if row is None:
         raise TemplateUnknown(f"no version {version} of template {key!a}")
-    return _template(row)
+    return template_of(row)
 
 
 def versions(session: Session, key: str | None = None) -> list[DocumentTemplate]:
@@ -52,7 +51,7 @@ def check_files(files: TemplateFiles) -> None:
     gate.require(data, schema, samples)
     template = Template(files.key, 1, sha256(data), data, schema)
     for sample in samples.values():
-        _require_office(render(template, sample, at=datetime.fromisoformat("2020-01-01T00:00:00+00:00")))
+        require_office(render(template, sample, at=datetime.fromisoformat("2020-01-01T00:00:00+00:00")))
 
 
 def register_builtin(
@@ -68,45 +67,24 @@ def register_builtin(
     return [row for row in added if row is not None]
 
 
-def upload(session: Session, *, key: str, data: bytes, actor: ActorRef, at: datetime) -> DocumentTemplate:
-    """A version edited in Word, as a draft; data schema and sample are those of the version in force.
+def newest_file(session: Session, key: str) -> bytes | None:
+    """The bytes of the version in force, else of the newest one that was not returned; None without any."""
+    usable = [row for row in versions(session, key) if row.status is not TemplateStatus.RETURNED]
+    row = next((row for row in usable if row.status is TemplateStatus.ACTIVE), next(iter(usable), None))
+    return template_of(row).data if row else None
 
-    Raises TemplateUnknown, UploadRefused, TemplateRefused.
+
+def load_like(session: Session, template_id: UUID) -> Template:
+    """The version in force when it takes the same data as the given one, else the given one itself.
+
+    An office that only reworded its template is served at once; a running process whose data the new version
+    does not know keeps the one it began with. Raises TemplateUnknown and as `load`.
     """
-    base = _active(session, key)
-    if base is None:
-        raise TemplateUnknown(f"no active template {key!a}")
-    scan(data, "template.docx")
-    gate.require(data, base.schema, {"sample": base.sample})
-    row = _add(session, objects.store(), key, data, base.schema, base.sample, by=actor.person_id, at=at)
-    _record(session, "template.uploaded", row, actor, at)
-    return row
-
-
-def activate(session: Session, template_id: UUID, *, actor: ActorRef, at: datetime) -> DocumentTemplate:
-    """Puts a draft into force in place of the version before it; never by the person who uploaded it.
-
-    Raises TemplateUnknown, TemplateSamePerson, TemplateRefused.
-    """
-    row = session.get(DocumentTemplate, template_id, with_for_update=True)
-    if row is None or row.status is not TemplateStatus.DRAFT:
-        raise TemplateUnknown(f"template {template_id} is unknown or no draft")
-    if row.created_by == actor.person_id:
-        raise TemplateSamePerson(f"template {template_id} was uploaded by {actor.person_id}")
-    template = _template(row)
-    gate.require(template.data, row.schema, {"sample": row.sample})
-    _require_office(render(template, row.sample, at=at))
-    _put_into_force(session, row, by=actor.person_id, at=at)
-    _record(session, "template.activated", row, actor, at)
-    return row
-
-
-def preview(session: Session, template_id: UUID, *, at: datetime) -> Rendered:
-    """The template filled with its sample data."""
-    row = session.get(DocumentTemplate, template_id)
-    if row is None:
+    pinned = session.get(DocumentTemplate, template_id)
+    if pinned is None:
         raise TemplateUnknown(f"template {template_id}")
-    return render(_template(row), row.sample, at=at)
+    active = active_of(session, pinned.key)
+    return template_of(active if active is not None and active.schema == pinned.schema else pinned)
 
 
 def _register(
@@ -118,15 +96,15 @@ def _register(
     if same:
         return None
     gate.require(data, schema, samples)
-    row = _add(session, store, files.key, data, schema, next(iter(samples.values())), by=None, at=at)
-    active = _active(session, files.key)
+    row = add(session, store, files.key, data, schema, next(iter(samples.values())), by=None, at=at)
+    active = active_of(session, files.key)
     if active is None or active.created_by is None:
-        _put_into_force(session, row, by=by, at=at)
-    _record(session, "template.registered", row, SYSTEM if by is None else ActorRef(by), at)
+        put_into_force(session, row, by=by, at=at)
+    record(session, "template.registered", row, SYSTEM if by is None else ActorRef(by), at)
     return row
 
 
-def _add(
+def add(
     session: Session,
     store: ObjectStore,
     key: str,
@@ -137,6 +115,7 @@ def _add(
     by: UUID | None,
     at: datetime,
 ) -> DocumentTemplate:
+    """A row in state draft; the bytes go to the store first."""
     stored = store.put(data, kind="templates/docx")
     newest = session.scalar(
         sa.select(sa.func.max(DocumentTemplate.version)).where(DocumentTemplate.key == key)
@@ -160,8 +139,9 @@ def _add(
     return row
 
 
-def _put_into_force(session: Session, row: DocumentTemplate, *, by: UUID | None, at: datetime) -> None:
-    before = _active(session, row.key)
+def put_into_force(session: Session, row: DocumentTemplate, *, by: UUID | None, at: datetime) -> None:
+    """In place of the version before it, which is retired."""
+    before = active_of(session, row.key)
     if before is not None:
         before.status = TemplateStatus.RETIRED
         session.flush()  # first: only one version of a key may be active
@@ -169,20 +149,23 @@ def _put_into_force(session: Session, row: DocumentTemplate, *, by: UUID | None,
     session.flush()
 
 
-def _active(session: Session, key: str) -> DocumentTemplate | None:
+def active_of(session: Session, key: str) -> DocumentTemplate | None:
+    """The row of the version in force."""
     query = sa.select(DocumentTemplate).where(
         DocumentTemplate.key == key, DocumentTemplate.status == TemplateStatus.ACTIVE
     )
     return session.scalar(query)
 
 
-def _require_office(rendered: Rendered) -> None:
+def require_office(rendered: Rendered) -> None:
+    """Raises TemplateRefused for a document that Word would call corrupt."""
     findings = gate.office_findings(rendered.data)
     if findings:
         raise TemplateRefused(findings)
 
 
-def _template(row: DocumentTemplate) -> Template:
+def template_of(row: DocumentTemplate) -> Template:
+    """A row with its bytes, checked against their digest."""
     return Template(
         row.key, row.version, row.sha256, _bytes(row.object_key, row.sha256, row.size), row.schema
     )
@@ -194,7 +177,8 @@ def _bytes(object_key: str, digest: str, size: int) -> bytes:
     return objects.store().get(object_key, sha256=digest, size=size)
 
 
-def _record(session: Session, action: str, row: DocumentTemplate, actor: ActorRef, at: datetime) -> None:
+def record(session: Session, action: str, row: DocumentTemplate, actor: ActorRef, at: datetime) -> None:
+    """The audit event of an act on a version."""
     audit.record(
         session,
         action=action,

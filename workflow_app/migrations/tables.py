@@ -16,6 +16,7 @@ MODEL_MODULES = (
     "workflow_app.signatures.models",
     "workflow_app.engine.models",
     "workflow_app.processes.pledges.models",
+    "workflow_app.processes.dossiers.models",
 )
 
 

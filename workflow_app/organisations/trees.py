@@ -11,6 +11,7 @@ from workflow_app.organisations.errors import UnitNotThere
 from workflow_app.organisations.models.periods import holds_on
 from workflow_app.organisations.models.units import UnitPeriod
 
+_LEADING_KINDS = frozenset({"federation", "sector_union", "civil_servants_union", "confederation"})
 _DEPTH_CAP = 64  # deeper than any union; stops a walk on a tree that somebody spoiled by hand
 
 
@@ -66,6 +67,15 @@ def ancestors_at(session: Session, unit_id: UUID, on: date) -> list[UnitPeriod]:
         .order_by(up.c.distance)
     )
     return list(session.scalars(query))
+
+
+def federation_above(session: Session, unit_id: UUID, on: date) -> UnitPeriod:
+    """The nearest unit that leads others of its kind: the unit itself, or one above it; else the topmost one.
+
+    Raises UnitNotThere.
+    """
+    line = [unit_at(session, unit_id, on), *ancestors_at(session, unit_id, on)]
+    return next((unit for unit in line if unit.kind in _LEADING_KINDS), line[-1])
 
 
 def subtree_ids(root: UUID, on: date) -> sa.Select[UUID]:

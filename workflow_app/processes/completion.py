@@ -5,7 +5,7 @@ the process's own act, the engine's step, the audit event, commit. Whatever rais
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,10 +17,11 @@ from workflow_app.audit.service import ActorRef
 from workflow_app.core.database import reading, transaction
 from workflow_app.core.errors import Conflict, OutcomeUnknown, Unavailable
 from workflow_app.engine import tasks
+from workflow_app.engine.tasks import OpenTask
 from workflow_app.organisations import accounts
 from workflow_app.organisations.authority import authorize
-from workflow_app.organisations.types import Actor
-from workflow_app.processes.process import ActContext
+from workflow_app.organisations.types import Actor, Seat
+from workflow_app.processes.process import ActContext, TaskKind
 from workflow_app.processes.registry import task_kind
 
 
@@ -57,6 +58,17 @@ def complete_task(
         raise
 
 
+def authorized(session: Session, actor: Actor, task: OpenTask) -> tuple[OpenTask, TaskKind, Seat]:
+    """The task with its authors, its kind, and the seat in which the actor may complete it.
+
+    Raises FormUnknown, NotFound, Forbidden.
+    """
+    kind = task_kind(session, task)
+    if kind.authors is not None:
+        task = replace(task, people=kind.authors(session, task))
+    return task, kind, authorize(actor, "complete", task, delegated_as=kind.named)
+
+
 def _complete(
     session: Session,
     actor: Actor,
@@ -67,9 +79,7 @@ def _complete(
     at: datetime,
     proved: bool,
 ) -> Completed:
-    task = tasks.lock(session, task_id)
-    kind = task_kind(task.form_key)
-    seat = authorize(actor, "complete", task, delegated_as=kind.named)
+    task, kind, seat = authorized(session, actor, tasks.lock(session, task_id))
     form = kind.form.parse(values)
     done = kind.act(session, ActContext(task, actor, seat, at, op_id, proved), form)
     step = tasks.complete(session, task, outcome=done.outcome, by=actor.person_id, seat_id=seat.id, at=at)
@@ -94,8 +104,8 @@ def _prove(actor: Actor, task_id: UUID, values: Mapping[str, Any], at: datetime)
     if not isinstance(secret, str) or not secret:
         return False
     with reading() as session:
-        task = tasks.find(session, task_id)
-    task_kind(task.form_key).form.parse(values)  # a form with a fault is told before the secret is tried
+        kind = task_kind(session, tasks.find(session, task_id))
+    kind.form.parse(values)  # a form with a fault is told before the secret is tried
     accounts.prove_secret(actor.person_id, secret, at=at)
     return True
 

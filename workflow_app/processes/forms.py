@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from workflow_app.core.errors import FieldError, Invalid
-from workflow_app.core.vietnamese import clean_line, clean_text, parse_date, parse_number
+from workflow_app.core.vietnamese import clean_line, clean_text, format_number, parse_date, parse_number
 
 MAX_ROWS = 200
 # What a page writes into a row by itself. A unit's id is not among them: a list of units must stay complete.
@@ -19,7 +20,8 @@ _DEEPEST = 6  # `plan-work_items-3-due` needs 3; thousands would exhaust the sta
 _INDEXED = re.compile(r"^[a-z][a-z_]*(-[a-z0-9][a-z0-9_]*)*$")
 
 
-def _number(value: object) -> object:
+def as_number(value: object) -> object:
+    """What a person typed as a number; an empty box is None."""
     return (
         parse_number(value) if isinstance(value, str) and value.strip() else (None if value == "" else value)
     )
@@ -51,14 +53,14 @@ def _stripped(value: object) -> object:
 Line = Annotated[str, BeforeValidator(_stripped), AfterValidator(clean_line), Field(max_length=500)]
 Text = Annotated[str, BeforeValidator(_stripped), AfterValidator(clean_text), Field(max_length=5000)]
 Lines = Annotated[list[Line], Field(max_length=MAX_ROWS), BeforeValidator(_lines)]
-Number = Annotated[Decimal, BeforeValidator(_number), Field(max_digits=18, decimal_places=2)]
+Number = Annotated[Decimal, BeforeValidator(as_number), Field(max_digits=18, decimal_places=2)]
 # The bounds stand at the number itself: around the whole they would be asked of None as well.
 OptionalNumber = Annotated[
-    Annotated[Decimal, Field(max_digits=18, decimal_places=2)] | None, BeforeValidator(_number)
+    Annotated[Decimal, Field(max_digits=18, decimal_places=2)] | None, BeforeValidator(as_number)
 ]
 Day = Annotated[date, BeforeValidator(_date)]
 OptionalDay = Annotated[date | None, BeforeValidator(_date)]
-Count = Annotated[int, BeforeValidator(_number), Field(ge=0, le=100_000)]
+Count = Annotated[int, BeforeValidator(as_number), Field(ge=0, le=100_000)]
 Secret = Annotated[str, Field(max_length=200, repr=False)]
 
 
@@ -167,10 +169,19 @@ def _field_error(form: type[TaskForm], item: ErrorDetails) -> FieldError:
         fault = context["error"]
         at = [*location, fault.field] if isinstance(fault, FieldFault) else location
         return FieldError("-".join(at), str(fault))
-    pattern = _SENTENCES.get(_kind(item), "Kiểm tra lại {label}.")
-    return FieldError(
-        name, pattern.format_map({**context, "label": _label(form, location), "name": name[:50]})
-    )
+    label, info = _label(form, location)
+    told = {key: _told(value) for key, value in context.items()}
+    return FieldError(name, _sentence(item, info).format_map({**told, "label": label, "name": name[:50]}))
+
+
+def _sentence(item: ErrorDetails, info: FieldInfo | None) -> str:
+    kind = _kind(item)
+    if kind == "string_too_short" and item["ctx"]["min_length"] > 1:
+        return "Viết {label} dài ít nhất {min_length} ký tự."
+    extra = info.json_schema_extra if info is not None else None
+    if kind == "missing" and isinstance(extra, dict) and extra.keys() & {"options", "widget"}:
+        return "Chọn {label}."
+    return _SENTENCES.get(kind, "Kiểm tra lại {label}.")
 
 
 def _kind(item: ErrorDetails) -> str:
@@ -179,10 +190,14 @@ def _kind(item: ErrorDetails) -> str:
     return item["type"] if of_a_list or item["type"] not in _LENGTHS else f"string_{item['type']}"
 
 
-def _label(form: type[BaseModel], location: list[str]) -> str:
+def _told(value: Any) -> Any:
+    return format_number(value) if isinstance(value, int | Decimal) else value
+
+
+def _label(form: type[BaseModel], location: list[str]) -> tuple[str, FieldInfo | None]:
     schema: type[BaseModel] | None = form
     label = location[-1] if location else "biểu mẫu"
-    row = ""
+    row, field = "", None
     for step in location:
         if step.isdecimal():
             row = f" (dòng {int(step) + 1})"
@@ -190,7 +205,7 @@ def _label(form: type[BaseModel], location: list[str]) -> str:
             field = schema.model_fields[step]
             label = (field.title or step)[:1].lower() + (field.title or step)[1:]
             schema = _part(field.annotation)
-    return label + row
+    return label + row, field
 
 
 def _part(annotation: Any) -> type[BaseModel] | None:

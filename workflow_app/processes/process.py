@@ -4,13 +4,16 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from workflow_app.audit.service import ActorRef
+from workflow_app.engine.models import ProcessDefinition
 from workflow_app.engine.tasks import OpenTask
 from workflow_app.organisations.types import Actor, Seat
+from workflow_app.processes.form_schemas.shape import FormSchema
 from workflow_app.processes.forms import TaskForm
 
 
@@ -51,14 +54,57 @@ Act = Callable[[Session, ActContext, Any], Done]
 
 @dataclass(frozen=True, slots=True)
 class TaskKind:
-    """One kind of human task: its form, its act, and the name under which a delegation covers it."""
+    """One kind of human task: its form, its act, and the name under which a delegation covers it.
+
+    authors: who wrote what the task judges, for acts that need a second pair of eyes.
+    """
 
     form: type[TaskForm]
     act: Act
     named: str
+    authors: Callable[[Session, OpenTask], frozenset[UUID]] | None = None
 
 
 TaskContext = Callable[[Session, OpenTask, Actor], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What somebody brings on the screen: a diagram, its forms and its Word templates, by file name without ending."""
+
+    xml: bytes
+    forms: Mapping[str, bytes] = field(default_factory=dict)
+    templates: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a version of a diagram came with: its forms in their order, key and id of its Word templates."""
+
+    forms: Sequence[FormSchema] = ()
+    templates: Mapping[str, UUID] = field(default_factory=dict)
+
+
+class Host(Protocol):
+    """A process that takes in diagrams which people draw, each with the files it brings along."""
+
+    def deploy(
+        self, session: Session, package: Package, *, actor: ActorRef, at: datetime
+    ) -> ProcessDefinition:
+        """Stores a checked package as a draft; the same one again gives the same row. Raises DiagramRefused."""
+        ...
+
+    def activate(
+        self, session: Session, definition: ProcessDefinition, *, actor: ActorRef, at: datetime
+    ) -> None:
+        """Brings a draft into force, with what it brought along."""
+        ...
+
+    def task_kind(self, session: Session, task: OpenTask) -> TaskKind | None:
+        """The kind of a task of such a diagram."""
+        ...
+
+    def brought(self, session: Session, definition_id: UUID) -> Brought: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +136,7 @@ class Process:
     pages: module whose `PAGES` says what the web shows; imported when the web first asks, so that the worker
     and the command line start without it. api: likewise the module of its REST part.
     cancels_itself: a dossier is cancelled on its own page, with its own rows; the engine alone must not.
+    host: takes in diagrams that no process has; at most one process is such a host.
     """
 
     key: str
@@ -102,6 +149,7 @@ class Process:
     pages: str = ""
     api: str = ""
     cancels_itself: bool = False
+    host: Host | None = None
 
     @property
     def api_blueprint(self) -> Any:

@@ -102,7 +102,11 @@ def _nav(actor: Actor, found: Reference) -> list[dict[str, Any]]:
     ]
     if has_role(actor, "process_author", "administrator"):
         items.append(
-            {"label": _("Quy trình"), "href": url_for("definitions.index"), "sections": ("definitions",)}
+            {
+                "label": _("Quy trình"),
+                "href": url_for("definitions.index"),
+                "sections": ("definitions", "templates"),
+            }
         )
     if has_role(actor, "administrator"):
         sections = ("settings", "calendars")

@@ -1,5 +1,8 @@
 """Diagrams: versions, uploading with the lint's findings, bringing into force by a second person, the drawing."""
 
+import zipfile
+from collections.abc import Iterator, Sequence
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -8,20 +11,29 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+import bpmn
+import document_templates
+from workflow_app.audit.service import ActorRef
 from workflow_app.core import clock
 from workflow_app.core.database import transaction
+from workflow_app.core.errors import FieldError, Invalid
+from workflow_app.documents import uploads
+from workflow_app.documents.models import DocumentTemplate
 from workflow_app.engine import definitions, diagram, migration
 from workflow_app.engine.alarm import ADMINISTRATOR
 from workflow_app.engine.errors import DiagramRefused, DiagramUnreadable, Finding
 from workflow_app.engine.models import DefinitionStatus, InstanceStatus, ProcessDefinition, ProcessInstance
 from workflow_app.engine.refusals import DefinitionUnknown
-from workflow_app.organisations.errors import FourEyes
 from workflow_app.organisations.models.people import Person
 from workflow_app.organisations.types import Seat
+from workflow_app.processes import deployment
+from workflow_app.processes.form_schemas.shape import KIND_WORDS, FieldSchema
+from workflow_app.processes.process import Package
 from workflow_app.processes.registry import catalogue
 from workflow_app.web import wording
 from workflow_app.web.actors import current_actor, has_role, seat_with
 from workflow_app.web.diagrams import steps_of
+from workflow_app.web.fields import field_errors
 from workflow_app.web.reading import reader, stop_reading
 from workflow_app.web.translations import language
 
@@ -40,29 +52,27 @@ _TRIED = 10  # instances on one page: walking one from where it stands takes a t
 def index() -> ResponseReturnValue:
     """Every diagram with its versions, and how many dossiers run on each."""
     seat_with(*AUTHORS)
-    return _page([], "")
+    return _page([], [])
 
 
 @bp.post("")
 def upload() -> ResponseReturnValue:
-    """Checks a .bpmn file and stores it as a draft of the next version."""
+    """Checks a .bpmn file with the forms and Word templates it brings, and stores it as a draft of the next version."""
     seat_with(*AUTHORS)
-    file = request.files.get("diagram")
-    xml = file.read() if file else b""
-    if not xml:
-        return _page([], _("Chọn tệp .bpmn để tải lên.")), 422
-    actor = current_actor()
+    try:
+        package = _package()
+    except Invalid as refusal:
+        return _page([], list(refusal.errors)), 422
+    by = ActorRef.of(current_actor())
     stop_reading()
     try:
         with transaction() as session:
-            made = definitions.deploy(
-                session, xml, by=actor.person_id, at=clock.now(), known=catalogue(), activate=False
-            )
+            made = deployment.deploy(session, package, actor=by, at=clock.now())
             identity, version, status = made.id, made.version, made.status
     except DiagramUnreadable as refusal:
-        return _page([], refusal.vi), 422
+        return _page([], [FieldError("diagram", refusal.vi)]), 422
     except DiagramRefused as refusal:
-        return _page(list(refusal.findings), refusal.vi_default), 422
+        return _page(list(refusal.findings), [FieldError("diagram", refusal.vi_default)]), 422
     if status is DefinitionStatus.DRAFT:
         flash(
             _("Đã nhận phiên bản %(version)s. Người khác kiểm tra rồi kích hoạt.", version=version), "success"
@@ -70,6 +80,21 @@ def upload() -> ResponseReturnValue:
     else:
         flash(_("Tệp này giống hệt phiên bản %(version)s đã có.", version=version), "info")
     return redirect(url_for("definitions.show", definition_id=identity), code=303)
+
+
+@bp.get("/example.zip")
+def example() -> ResponseReturnValue:
+    """A whole process to begin with: diagram, forms, Word template."""
+    seat_with(*AUTHORS)
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in (bpmn.example_files() | document_templates.example_files()).items():
+            archive.writestr(name, data)
+    return Response(
+        packed.getvalue(),
+        mimetype="application/zip",
+        headers={"Content-Disposition": "attachment; filename=quy-trinh-vi-du.zip"},
+    )
 
 
 @bp.get("/<uuid:definition_id>")
@@ -87,6 +112,7 @@ def show(definition_id: UUID) -> ResponseReturnValue:
         may_activate=definition.deployed_by != current_actor().person_id,
         xml=url_for("definitions.xml", definition_id=definition_id),
         outdated=_outdated(definition, seat) if definition.status is DefinitionStatus.ACTIVE else None,
+        **_brought(definition),
     )
 
 
@@ -106,16 +132,10 @@ def xml(definition_id: UUID) -> ResponseReturnValue:
 def activate(definition_id: UUID) -> ResponseReturnValue:
     """Brings a version into force; never by the person who uploaded it."""
     seat_with(*AUTHORS)
-    actor = current_actor()
+    by = ActorRef.of(current_actor())
     stop_reading()
     with transaction() as session:
-        definition = session.get(ProcessDefinition, definition_id)
-        if definition is None:
-            raise DefinitionUnknown(f"no definition {definition_id}")
-        if definition.deployed_by == actor.person_id:
-            vi = _("Người tải sơ đồ lên không tự kích hoạt. Hãy nhờ người khác kiểm tra và kích hoạt.")
-            raise FourEyes(f"person {actor.person_id} uploaded definition {definition_id}", vi=vi)
-        definitions.activate(session, definition_id, by=actor.person_id, at=clock.now())
+        deployment.activate(session, definition_id, actor=by, at=clock.now())
     flash(_("Đã kích hoạt. Hồ sơ mới chạy theo phiên bản này, hồ sơ đang chạy giữ phiên bản cũ."), "success")
     return redirect(url_for("definitions.show", definition_id=definition_id), code=303)
 
@@ -164,7 +184,54 @@ def _tried(instance: ProcessInstance, definition: ProcessDefinition) -> dict[str
     }
 
 
-def _page(findings: list[Finding], error: str) -> str:
+def _package() -> Package:
+    """The files of the form; raises Invalid for one that is missing, twice there, or of another kind."""
+    xml = b"".join(file.read() for file in request.files.getlist("diagram")[:1])
+    if not xml:
+        raise Invalid([FieldError("diagram", _("Chọn tệp .bpmn để tải lên."))])
+    return Package(xml, _files("forms", ".json"), _files("templates", ".docx"))
+
+
+def _files(field: str, ending: str) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for file in request.files.getlist(field):
+        name = uploads.safe_filename(file.filename or "")
+        if not file.filename:
+            continue  # an empty box of the form
+        stem = name[: -len(ending)]
+        if not name.lower().endswith(ending) or stem in found:
+            vi = _("Ô này chỉ nhận tệp %(ending)s, mỗi tên một tệp; “%(name)s” không nhận được.", ending=ending, name=name)  # fmt: skip
+            raise Invalid([FieldError(field, vi)])
+        found[stem] = file.read()
+    return found
+
+
+def _brought(definition: ProcessDefinition) -> dict[str, Any]:
+    """What the version came with, for the page: forms with their fields in words, templates with their pages."""
+    found = deployment.brought(reader(), definition)
+    rows = {row.id: row for row in reader().scalars(select(DocumentTemplate).where(DocumentTemplate.id.in_(found.templates.values())))}  # fmt: skip
+    return {
+        "forms": [
+            {"key": form.key, "title": form.title, "decision": form.decision, "fields": list(_described(form.fields))}
+            for form in found.forms
+        ],
+        "templates": [{"name": name, "row": rows[each]} for name, each in found.templates.items()],
+    }  # fmt: skip
+
+
+def _described(fields: Sequence[FieldSchema], above: str = "") -> Iterator[dict[str, Any]]:
+    for field in fields:
+        options = ", ".join(option.title for option in field.options)
+        yield {
+            "name": f"{above}{field.name}",
+            "label": field.title,
+            "kind": _(KIND_WORDS[field.kind]) + (f": {options}" if options else ""),
+            "required": field.required,
+        }
+        yield from _described(field.fields, f"{field.name} › ")
+
+
+def _page(findings: list[Finding], errors: list[FieldError]) -> str:
     versions = definitions.versions(reader())
     alive = ProcessInstance.status.in_([InstanceStatus.RUNNING, InstanceStatus.SUSPENDED])
     counted = (
@@ -181,6 +248,5 @@ def _page(findings: list[Finding], error: str) -> str:
         "definitions/index.html",
         groups=groups,
         findings=findings,
-        form_errors=[{"field": "diagram", "text": error}] if error else [],
-        errors=[error] if error else [],
+        **field_errors(errors),
     )

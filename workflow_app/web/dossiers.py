@@ -11,17 +11,11 @@ from workflow_app.engine.refusals import InstanceUnknown
 from workflow_app.organisations.models.blocs import BlocMember
 from workflow_app.organisations.types import Actor
 from workflow_app.processes import registry
-from workflow_app.processes.process import Process
-
-
-def process_with(process_key: str) -> Process | None:
-    """The process that a diagram belongs to, child diagrams included."""
-    return next((process for process in registry.processes() if process_key in process.diagrams), None)
 
 
 def dossier_url(process_key: str, business_id: UUID, instance_id: UUID) -> str:
     """A process may say `page = "pledges.show"`: an endpoint that takes `business_id`."""
-    endpoint = getattr(process_with(process_key), "page", None)
+    endpoint = getattr(registry.process_of(process_key), "page", None)
     if endpoint:
         return url_for(endpoint, business_id=business_id)
     return url_for("instances.show", instance_id=instance_id)

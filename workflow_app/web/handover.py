@@ -11,9 +11,10 @@ from workflow_app.core.database import transaction
 from workflow_app.core.errors import FieldError
 from workflow_app.engine import tasks
 from workflow_app.organisations.actors import Officer, people_with
+from workflow_app.processes.completion import authorized
 from workflow_app.web.actors import current_actor
 from workflow_app.web.reading import reader, stop_reading
-from workflow_app.web.tasks import authorized, open_task
+from workflow_app.web.tasks import open_task
 
 bp = Blueprint("handover", __name__, url_prefix="/tasks/<uuid:task_id>/handover")
 
@@ -23,7 +24,7 @@ def show(task_id: UUID) -> ResponseReturnValue:
     """Who of the office can do it, and who has taken it on."""
     actor = current_actor()
     task = open_task(actor, task_id)
-    authorized(actor, task)
+    authorized(reader(), actor, task)
     return _page(task, _others(task), [])
 
 
@@ -32,7 +33,7 @@ def change(task_id: UUID) -> ResponseReturnValue:
     """to: "me", "office", or the id of a person who holds the office today."""
     actor = current_actor()
     task = open_task(actor, task_id)
-    authorized(actor, task)
+    authorized(reader(), actor, task)
     others, wanted = _others(task), request.form.get("to", "")
     chosen = next((other for other in others if str(other.person_id) == wanted), None)
     if wanted not in {"me", "office"} and chosen is None:

@@ -19,12 +19,10 @@ from workflow_app.core.working_days import WorkingCalendar, load_calendar
 from workflow_app.organisations.errors import SettingMissing
 from workflow_app.organisations.models.blocs import Bloc, BlocMember
 from workflow_app.organisations.models.periods import holds_on
-from workflow_app.organisations.models.units import UnitPeriod
 from workflow_app.organisations.settings_data import setting, working_calendar
-from workflow_app.organisations.trees import ancestors_at, unit_at
+from workflow_app.organisations.trees import federation_above
 
 _KEPT_S = 60.0
-_TOP_KINDS = frozenset({"federation", "sector_union", "civil_servants_union", "confederation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +108,10 @@ def _read(session: Session, unit_id: UUID | None, on: date) -> Reference:
     found = replace(NOBODY, help_line=_help_line(session, unit_id, on))
     if unit_id is None:
         return replace(found, calendar=load_calendar())
-    federation = _federation(session, unit_id, on)
+    federation = federation_above(session, unit_id, on)
     return Reference(
-        federation_id=federation.unit_id if federation else None,
-        federation_name=federation.short_name if federation else "",
+        federation_id=federation.unit_id,
+        federation_name=federation.short_name,
         help_line=found.help_line,
         calendar=working_calendar(session, unit_id=unit_id, on=on),
         blocs=tuple(_blocs(session, unit_id, on)),
@@ -128,12 +126,6 @@ def _help_line(session: Session, unit_id: UUID | None, on: date) -> dict[str, st
     if not any(char.isdigit() for char in line.get("phone", "")):
         line["phone"] = ""  # "chưa khai báo" is no number to call
     return line
-
-
-def _federation(session: Session, unit_id: UUID, on: date) -> UnitPeriod | None:
-    """The nearest unit that leads others of its kind: the unit itself, or one above it."""
-    line: list[UnitPeriod] = [unit_at(session, unit_id, on), *ancestors_at(session, unit_id, on)]
-    return next((unit for unit in line if unit.kind in _TOP_KINDS), line[-1])
 
 
 def _blocs(session: Session, unit_id: UUID, on: date) -> list[BlocLink]:

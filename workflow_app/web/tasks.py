@@ -28,23 +28,22 @@ from sqlalchemy import select
 from werkzeug.exceptions import BadRequest
 
 from workflow_app.core import clock
-from workflow_app.core.errors import Conflict, FieldError, Invalid, NotFound, Refusal
+from workflow_app.core.errors import FieldError, Invalid, NotFound, Refusal
 from workflow_app.core.ids import new_id
 from workflow_app.engine import tasks, worklist
 from workflow_app.engine.models import HumanTask, ProcessInstance
 from workflow_app.engine.refusals import InstanceSuspended, TaskNotOpen
 from workflow_app.engine.tasks import OpenTask
-from workflow_app.organisations.authority import authorize, may_see
+from workflow_app.organisations.authority import may_see
 from workflow_app.organisations.errors import PinRefused
 from workflow_app.organisations.types import Actor, Seat
 from workflow_app.processes import registry
-from workflow_app.processes.completion import complete_task
+from workflow_app.processes.completion import authorized, complete_task
 from workflow_app.processes.forms import unflatten
-from workflow_app.processes.process import TaskKind
 from workflow_app.web import papers, stories, wording
 from workflow_app.web.actors import current_actor
 from workflow_app.web.context import calendar
-from workflow_app.web.dossiers import dossier_url, process_with
+from workflow_app.web.dossiers import dossier_url
 from workflow_app.web.errors import status_of
 from workflow_app.web.form_views import FormView, add_row, remove_row
 from workflow_app.web.reading import reader, stop_reading
@@ -52,15 +51,6 @@ from workflow_app.web.reading import reader, stop_reading
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
 
 _OURS = frozenset({"csrf_token", "op_id", "add_row", "remove_row", "stay"})
-
-
-class FormUnknown(Conflict):
-    """A diagram asks for a form that this program does not have."""
-
-    code = "form_unknown"
-    vi_default = (
-        "Việc này dùng một biểu mẫu mà phiên bản chương trình hiện tại chưa có. Hãy báo quản trị hệ thống."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +108,6 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("tasks.following"), code=303)
 
 
-def authorized(actor: Actor, task: OpenTask) -> tuple[TaskKind, Seat]:
-    """The task's kind and the seat in which the actor may complete it; raises as `authorize`, FormUnknown."""
-    try:
-        kind = registry.task_kind(task.form_key)
-    except KeyError:
-        raise FormUnknown(f"no form {task.form_key}") from None
-    return kind, authorize(actor, "complete", task, delegated_as=kind.named)
-
-
 def open_task(actor: Actor, task_id: UUID) -> OpenTask:
     """The open task; a closed or resting one is refused with its facts only to those who may see it."""
     try:
@@ -151,9 +132,8 @@ def seen(actor: Actor, task_id: UUID) -> OpenTask:
 
 
 def _page(actor: Actor, task_id: UUID, draft: Draft) -> str:
-    task = open_task(actor, task_id)
-    kind, seat = authorized(actor, task)
-    process = process_with(task.process_key)
+    task, kind, seat = authorized(reader(), actor, open_task(actor, task_id))
+    process = registry.process_of(task.process_key)
     made = getattr(process, "task_context", None)
     more: dict[str, Any] = dict(made(reader(), task, actor)) if made else {}
     acts = more.get("acts") or [{"label": task.act or _("Gửi"), "kind": "primary", "icon": "check"}]

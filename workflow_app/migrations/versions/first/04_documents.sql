@@ -14,13 +14,17 @@ CREATE TABLE document_template (
   created_by UUID,
   activated_at TIMESTAMP WITH TIME ZONE,
   activated_by UUID,
+  returned_at TIMESTAMP WITH TIME ZONE,
+  returned_by UUID,
+  returned_reason TEXT NOT NULL,
   CONSTRAINT pk_document_template PRIMARY KEY (id),
   CONSTRAINT uq_document_template_key_version UNIQUE (key, version),
   CONSTRAINT ck_document_template_sha256 CHECK (sha256 ~ '^[0-9a-f]{64}$'),
   CONSTRAINT ck_document_template_version CHECK (version >= 1),
   CONSTRAINT ck_document_template_two_people CHECK (created_by IS NULL OR activated_by IS DISTINCT FROM created_by),
-  CONSTRAINT ck_document_template_activated_unless_draft CHECK ((status = 'draft') = (activated_at IS NULL)),
-  CONSTRAINT ck_document_template_templatestatus CHECK (status IN ('draft', 'active', 'retired'))
+  CONSTRAINT ck_document_template_activated_if_used CHECK ((status IN ('draft', 'returned')) = (activated_at IS NULL)),
+  CONSTRAINT ck_document_template_returned_for_a_reason CHECK ((status = 'returned') = (returned_at IS NOT NULL AND returned_by IS NOT NULL AND returned_reason <> '')),
+  CONSTRAINT ck_document_template_templatestatus CHECK (status IN ('draft', 'active', 'retired', 'returned'))
 );
 
 CREATE UNIQUE INDEX uq_document_template_active ON document_template (key) WHERE status = 'active';
