@@ -14,8 +14,7 @@ from workflow_app.core.errors import FieldError, Invalid
 from workflow_app.engine import migration, oversight
 from workflow_app.engine.alarm import ADMINISTRATOR
 from workflow_app.organisations.types import Actor
-from workflow_app.processes import operating
-from workflow_app.processes.registry import catalogue
+from workflow_app.processes import deployment, operating
 from workflow_app.web.actors import current_actor, seat_with
 from workflow_app.web.reading import reader, stop_reading
 
@@ -78,7 +77,8 @@ def cancel(instance_id: UUID, json_data: Reason) -> str:
 def preview(instance_id: UUID) -> MigrationPreview:
     operating.operated(reader(), current_actor(), instance_id)
     target = migration.version(reader(), instance_id, _version())
-    found = migration.preview(reader(), instance_id, target.id, known=catalogue())
+    known = deployment.known_to(reader(), target.id)
+    found = migration.preview(reader(), instance_id, target.id, known=known)
     findings = [MigrationFinding(code=each.code, element=each.element, detail=each.vi) for each in found]
     return MigrationPreview(safe=not findings, findings=findings)
 

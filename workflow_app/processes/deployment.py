@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow_app.audit.service import ActorRef
 from workflow_app.engine import definitions
+from workflow_app.engine.catalogue import Catalogue
 from workflow_app.engine.elements import process_of as process_node
 from workflow_app.engine.errors import DiagramRefused, Finding
 from workflow_app.engine.models import ProcessDefinition
@@ -40,9 +41,7 @@ def activate(session: Session, definition_id: UUID, *, actor: ActorRef, at: date
 
     Raises DefinitionUnknown, FourEyes, TemplateSamePerson, TemplateRefused.
     """
-    definition = session.get(ProcessDefinition, definition_id)
-    if definition is None:
-        raise DefinitionUnknown(f"no definition {definition_id}")
+    definition = _definition(session, definition_id)
     if definition.deployed_by == actor.person_id:
         vi = "Người tải sơ đồ lên không tự kích hoạt. Hãy nhờ người khác kiểm tra và kích hoạt."
         raise FourEyes(f"person {actor.person_id} uploaded definition {definition_id}", vi=vi)
@@ -58,6 +57,20 @@ def brought(session: Session, definition: ProcessDefinition) -> Brought:
     """The forms and templates of a version; nothing for a diagram of the program."""
     host = _host(definition.key)
     return host.brought(session, definition.id) if host is not None else Brought()
+
+
+def known_to(session: Session, definition_id: UUID) -> Catalogue:
+    """What a stored version may refer to: what its own check knew. Raises DefinitionUnknown."""
+    definition = _definition(session, definition_id)
+    host = _host(definition.key)
+    return host.known(session, definition.id) if host is not None else catalogue()
+
+
+def _definition(session: Session, definition_id: UUID) -> ProcessDefinition:
+    definition = session.get(ProcessDefinition, definition_id)
+    if definition is None:
+        raise DefinitionUnknown(f"no definition {definition_id}")
+    return definition
 
 
 def _host(key: str) -> Host | None:

@@ -15,7 +15,7 @@ from workflow_app.engine.models import Incident, IncidentKind, ProcessInstance, 
 from workflow_app.engine.refusals import IncidentUnknown, InstanceUnknown, NotFailing
 from workflow_app.organisations.authority import authorize
 from workflow_app.organisations.types import Actor, Pair
-from workflow_app.processes import registry
+from workflow_app.processes import deployment, registry
 from workflow_app.processes.process import Process
 
 OPERATE = "operate"
@@ -114,7 +114,7 @@ def migrate(
 ) -> None:
     """Puts an instance on another version of its diagram; raises as `migration.migrate`."""
     instance = operated(session, actor, instance_id)
-    by, known = _by(actor, instance), registry.catalogue()
+    by, known = _by(actor, instance), deployment.known_to(session, to_definition)
     migration.migrate(session, instance_id, to_definition, reason=reason, by=by, at=at, known=known)
 
 

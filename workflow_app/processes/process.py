@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from workflow_app.audit.service import ActorRef
+from workflow_app.engine.catalogue import Catalogue
 from workflow_app.engine.models import ProcessDefinition
 from workflow_app.engine.tasks import OpenTask
 from workflow_app.organisations.types import Actor, Seat
@@ -105,6 +106,10 @@ class Host(Protocol):
         ...
 
     def brought(self, session: Session, definition_id: UUID) -> Brought: ...
+
+    def known(self, session: Session, definition_id: UUID) -> Catalogue:
+        """What a stored version may refer to, its own forms included."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

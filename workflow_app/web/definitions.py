@@ -29,7 +29,6 @@ from workflow_app.organisations.types import Seat
 from workflow_app.processes import deployment
 from workflow_app.processes.form_schemas.shape import KIND_WORDS, FieldSchema
 from workflow_app.processes.process import Package
-from workflow_app.processes.registry import catalogue
 from workflow_app.web import wording
 from workflow_app.web.actors import current_actor, has_role, seat_with
 from workflow_app.web.diagrams import steps_of
@@ -170,7 +169,9 @@ def _outdated(definition: ProcessDefinition, seat: Seat) -> dict[str, Any]:
 
 def _tried(instance: ProcessInstance, definition: ProcessDefinition) -> dict[str, Any]:
     """One instance and whether it can go over, with the reasons if not."""
-    found = migration.preview(reader(), instance.id, definition.id, known=catalogue())
+    found = migration.preview(
+        reader(), instance.id, definition.id, known=deployment.known_to(reader(), definition.id)
+    )
     reasons = [each.en if language() == "en" else each.vi for each in found]
     word = (_("chuyển được"), "done", "ok") if not found else (_("không chuyển được"), "stop", "x")
     tried = url_for("operated.migration_form", instance_id=instance.id, definition_id=definition.id)

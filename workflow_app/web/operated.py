@@ -22,7 +22,7 @@ from workflow_app.engine.models import (
     ProcessInstance,
 )
 from workflow_app.engine.refusals import DefinitionUnknown, MigrationUnsafe, ReasonMissing
-from workflow_app.processes import operating, registry
+from workflow_app.processes import deployment, operating, registry
 from workflow_app.web import wording
 from workflow_app.web.actors import current_actor, seat_with
 from workflow_app.web.dossiers import dossier_url
@@ -215,7 +215,9 @@ def _migration_page(instance_id: UUID, definition_id: UUID, typed: str, errors: 
     target = reader().get(ProcessDefinition, definition_id)
     if target is None:
         raise DefinitionUnknown(f"no definition {definition_id}")
-    found = migration.preview(reader(), instance_id, definition_id, known=registry.catalogue())
+    found = migration.preview(
+        reader(), instance_id, definition_id, known=deployment.known_to(reader(), target.id)
+    )
     return render_template(
         "operations/migration.html",
         instance=instance,

@@ -114,15 +114,16 @@ def migrate(instance_id: UUID, version: int, dry_run: bool, reason: str, data_di
     from workflow_app.core import clock
     from workflow_app.core.database import transaction
     from workflow_app.engine import migration
-    from workflow_app.processes.registry import catalogue
+    from workflow_app.processes import deployment
 
     with visiting(settings_for(data_dir)), transaction() as session:
         target = migration.version(session, instance_id, version)
+        known = deployment.known_to(session, target.id)
         if dry_run:
-            _tell(migration.preview(session, instance_id, target.id, known=catalogue()))
+            _tell(migration.preview(session, instance_id, target.id, known=known))
             return
         migration.migrate(
-            session, instance_id, target.id, reason=reason, by=None, at=clock.now(), known=catalogue()
+            session, instance_id, target.id, reason=reason, by=None, at=clock.now(), known=known
         )
         say(f"Đã chuyển sang phiên bản {version}. Việc đang mở, hạn và người nhận giữ nguyên.")
 

@@ -112,9 +112,9 @@ CREATE TABLE appointment (
   CONSTRAINT fk_appointment_office_code_office FOREIGN KEY(office_code) REFERENCES office (code)
 );
 
-CREATE INDEX ix_appointment_ending ON appointment (valid_to) WHERE valid_to IS NOT NULL;
-
 CREATE INDEX ix_appointment_person ON appointment (person_id);
+
+CREATE INDEX ix_appointment_ending ON appointment (valid_to) WHERE valid_to IS NOT NULL;
 
 CREATE INDEX ix_appointment_unit ON appointment (unit_id, office_code);
 
@@ -223,9 +223,9 @@ CREATE TABLE unit_period (
   CONSTRAINT fk_unit_period_closed_by_id_reorganisation FOREIGN KEY(closed_by_id) REFERENCES reorganisation (id)
 );
 
-CREATE UNIQUE INDEX uq_unit_period_open ON unit_period (unit_id) WHERE valid_to IS NULL;
-
 CREATE INDEX ix_unit_period_unit ON unit_period (unit_id, valid_from);
+
+CREATE UNIQUE INDEX uq_unit_period_open ON unit_period (unit_id) WHERE valid_to IS NULL;
 
 CREATE INDEX ix_unit_period_parent ON unit_period (parent_id, valid_from);
 
@@ -371,15 +371,15 @@ CREATE TABLE sign_in_try (
   CONSTRAINT ck_sign_in_try_tryoutcome CHECK (outcome IN ('failed', 'forgiven', 'passed'))
 );
 
-CREATE INDEX ix_sign_in_try_device ON sign_in_try (known_device, at) WHERE outcome = 'failed';
+CREATE INDEX ix_sign_in_try_address ON sign_in_try (address, at) WHERE outcome = 'failed';
 
 CREATE INDEX ix_sign_in_try_person ON sign_in_try (person_id, at);
 
-CREATE INDEX ix_sign_in_try_at ON sign_in_try (at);
-
 CREATE INDEX ix_sign_in_try_name ON sign_in_try (name_digest, at) WHERE outcome = 'failed';
 
-CREATE INDEX ix_sign_in_try_address ON sign_in_try (address, at) WHERE outcome = 'failed';
+CREATE INDEX ix_sign_in_try_device ON sign_in_try (known_device, at) WHERE outcome = 'failed';
+
+CREATE INDEX ix_sign_in_try_at ON sign_in_try (at);
 
 CREATE TABLE web_session (
   id TEXT NOT NULL,

@@ -141,9 +141,9 @@ CREATE TABLE document (
 
 CREATE INDEX ix_document_owner ON document (owner_type, owner_id);
 
-CREATE INDEX ix_document_instance ON document (instance_id);
-
 CREATE INDEX ix_document_federation ON document (federation_id, created_at);
+
+CREATE INDEX ix_document_instance ON document (instance_id);
 
 CREATE TABLE distribution (
   id UUID NOT NULL,

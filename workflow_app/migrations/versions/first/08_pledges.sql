@@ -37,9 +37,9 @@ CREATE TABLE pledge (
   CONSTRAINT fk_pledge_opened_by_person FOREIGN KEY(opened_by) REFERENCES person (id)
 );
 
-CREATE UNIQUE INDEX uq_pledge_bloc_year ON pledge (bloc_id, year) WHERE state <> 'cancelled';
-
 CREATE INDEX ix_pledge_instance_id ON pledge (instance_id);
+
+CREATE UNIQUE INDEX uq_pledge_bloc_year ON pledge (bloc_id, year) WHERE state <> 'cancelled';
 
 CREATE TABLE pledge_conference (
   id UUID NOT NULL,

@@ -12,10 +12,11 @@ from workflow_app.audit.service import ActorRef
 from workflow_app.documents import template_changes
 from workflow_app.documents.models import DocumentTemplate, TemplateStatus
 from workflow_app.engine import definitions
+from workflow_app.engine.catalogue import Catalogue
 from workflow_app.engine.models import DefinitionStatus, ProcessDefinition
 from workflow_app.engine.tasks import OpenTask
 from workflow_app.processes.dossiers.handlers import acts
-from workflow_app.processes.dossiers.handlers.checking import Checked, check
+from workflow_app.processes.dossiers.handlers.checking import Checked, catalogue, check
 from workflow_app.processes.dossiers.service import brought
 from workflow_app.processes.process import Brought, Package, TaskKind
 
@@ -56,6 +57,9 @@ class Dossiers:
     def brought(self, session: Session, definition_id: UUID) -> Brought:
         forms = tuple(brought.forms_of(session, definition_id).values())
         return Brought(forms, brought.templates_of(session, definition_id))
+
+    def known(self, session: Session, definition_id: UUID) -> Catalogue:
+        return catalogue(tuple(brought.forms_of(session, definition_id).values()))
 
     def _templates(
         self, session: Session, checked: Checked, actor: ActorRef, at: datetime
