@@ -37,7 +37,7 @@ async function draw(box) {
   tools(box, viewer);
 }
 
-// The whole diagram when its boxes can still be told apart; else, as on a phone, all its lanes around what is being done now.
+// The whole diagram when its boxes can still be told apart; else, as on a phone, all its lanes around what is being done now, or the start.
 function show(box, viewer) {
   const canvas = viewer.get("canvas");
   canvas.resized(); // the frame may have been folded away when the viewer measured it
@@ -46,7 +46,8 @@ function show(box, viewer) {
   box.style.height = "";
   canvas.resized();
   const { height } = canvas.viewbox().inner;
-  place(canvas, Math.min(1, (box.clientHeight - 2 * GAP - MARK) / height), centreOf(canvas, active(viewer)));
+  const now = active(viewer) ?? startOf(viewer);
+  place(canvas, Math.min(1, (box.clientHeight - 2 * GAP - MARK) / height), centreOf(canvas, now));
 }
 
 // Everything at once; the frame takes the height of what it shows.
@@ -68,6 +69,8 @@ function scaleOf(box, canvas) {
 }
 
 const active = (viewer) => viewer.get("elementRegistry").find((element) => viewer.get("canvas").hasMarker(element, "wf-active"));
+
+const startOf = (viewer) => viewer.get("elementRegistry").find((element) => element.type === "bpmn:StartEvent");
 
 function centreOf(canvas, { x, y, width, height } = canvas.viewbox().inner) {
   return { x: x + width / 2, y: y + height / 2 };
