@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from tests.organisations.cast import DAY, Cast
+from tests.organisations.cast import DAY, Cast, found
 from workflow_app.core.clock import now
 from workflow_app.core.errors import Invalid
 from workflow_app.core.ids import new_id
@@ -18,6 +18,7 @@ from workflow_app.organisations.models import DatedSetting, Office
 from workflow_app.organisations.seeds import seed_reference
 from workflow_app.organisations.settings_data import KEYS, change_setting, setting, settings, working_calendar
 from workflow_app.organisations.settings_keys import FLAG, SettingKey
+from workflow_app.organisations.settings_overview import only_root, states_of
 
 NEXT = DAY + timedelta(days=30)
 
@@ -188,3 +189,48 @@ def test_a_process_registers_its_own_keys_once() -> None:
             settings_data.register(SettingKey("test.flag", "Khác", FLAG, False))
     finally:
         del KEYS["test.flag"]
+
+
+def test_a_corrected_value_stays_readable(session: Session, cast: Cast) -> None:
+    _change(session, "pledge.max_rounds", 2)
+    _change(session, "pledge.max_rounds", 4)
+    _change(session, "pledge.max_rounds", 5)
+    corrected = settings_data.corrections_of_setting(session, "pledge.max_rounds", unit_id=None)
+    assert {row.value for row in corrected} == {2, 4}
+    assert setting(session, "pledge.max_rounds", unit_id=None, on=DAY) == 5
+
+
+def test_confirming_keeps_the_paper_that_stands_and_adds_a_missing_one(session: Session, cast: Cast) -> None:
+    by, at = new_id(), now()
+    first = settings_data.history_of_setting(session, "pledge.quorum", unit_id=None)[0]
+    settings_data.confirm_setting(session, first.id, by=by, at=at, legal_basis="30/HD-LĐLĐ")
+    settings_data.confirm_setting(session, first.id, by=by, at=at, legal_basis="khác")
+    assert first.legal_basis == "30/HD-LĐLĐ"
+
+
+def test_the_overview_says_what_holds_from_where_and_what_comes(session: Session, cast: Cast) -> None:
+    own, key = cast.unions[0].id, "pledge.comment_days"
+    _change(session, key, 10, unit=cast.federation.id)
+    inherited = states_of(session, [key], unit_id=own, on=DAY)[key]
+    assert (inherited.value, inherited.own, inherited.coming) == (10, False, None)
+    _change(session, key, 12, unit=own, since=NEXT)
+    coming = states_of(session, [key], unit_id=own, on=DAY)[key]
+    assert (coming.value, coming.own, coming.coming.value if coming.coming else None) == (10, False, 12)
+    held = states_of(session, [key], unit_id=own, on=NEXT)[key]
+    assert (held.value, held.own, held.coming) == (12, True, None)
+    common = states_of(session, [key], unit_id=None, on=DAY)[key]
+    assert (common.value, common.own) == (7, True)
+
+
+def test_only_one_unit_above_all_others_stands_for_the_whole_installation(
+    session: Session, cast: Cast
+) -> None:
+    assert only_root(session, DAY) == cast.federation.id
+    found(session, "ST", "LĐLĐ tỉnh Sóc Trăng", None, kind="federation")
+    assert only_root(session, DAY) is None
+
+
+def test_every_signing_order_that_pledges_know_can_be_chosen() -> None:
+    from workflow_app.processes.pledges.rules import SigningOrder
+
+    assert {value for value, _label in KEYS["pledge.signing_order"].shape.options} == set(SigningOrder)

@@ -1,6 +1,7 @@
 """Two federations with people for every role, and browsers that behave like browsers."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -71,6 +72,12 @@ class Browser:
         if (found := _OP_ID.search(self.page)) and "op_id" not in form:
             form["op_id"] = found[1]
         return self.send(path, form, **options)
+
+    def sending(self, path: str) -> Callable[[dict[str, Any]], TestResponse]:
+        """Posts from the page that was read last, again and again: the button pressed twice, the way back."""
+        found = _OP_ID.search(self.page)
+        hidden = {"csrf_token": self.token(), "op_id": found[1] if found else ""}
+        return lambda data: self.send(path, {**hidden, **data})
 
     def send(self, path: str, data: dict[str, Any], **options: Any) -> TestResponse:
         """Posts exactly this."""
