@@ -36,7 +36,12 @@ REASON = "Chỉ tiêu cao hơn khả năng của đơn vị"
 
 # Who opens which page, and what follows the path of the route. "nobody" has not signed in.
 PAGES: dict[str, list[tuple[str, str]]] = {
+    "account.list_tokens": [("chair3", ""), ("officer", "")],
+    "account.security": [("chair3", "")],
+    "account.sessions": [("chair3", "")],
     "account.show": [("chair3", "")],
+    "accounts.index": [("admin", ""), ("admin", "?q=khong+ai")],
+    "accounts.show": [("admin", "")],
     "administration.appointment_form": [("admin", "")],
     "administration.ending_form": [("admin", "")],
     "blocs.ending_form": [("officer", "")],

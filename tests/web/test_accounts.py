@@ -21,7 +21,7 @@ from workflow_app.organisations.tokens import issue_token
 
 Browse = Callable[[str], Browser]
 OWN = "chiều nay mưa trên phá 5"
-_SHOWN = re.compile(r'gu-secret" translate="no">([a-z0-9-]+)<')
+_SHOWN = re.compile(r'gu-code" translate="no">([a-z0-9-]+)<')
 
 
 def _url(person_id: UUID, act: str = "") -> str:

@@ -1,6 +1,7 @@
 """Every page of the web in a real Chromium: accessible, nothing cut off, nothing that the content policy stops."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 
@@ -12,9 +13,10 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 import hatch_build
 from tests.web.gallery_app import serving
-from tests.web.house import PASSWORD, House
-from workflow_app.core.database import reading
+from tests.web.house import PASSWORD, SINCE, House
+from workflow_app.core.database import reading, transaction
 from workflow_app.engine.models import ProcessInstance
+from workflow_app.organisations import service as organisations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -52,6 +54,15 @@ def site(app: Flask) -> Iterator[str]:
 def places(house: House) -> dict[str, str]:
     """What stands for the braces in ADDRESSES."""
     instance = house.letter()
+    with transaction() as session:
+        newcomer = organisations.add_person(session, full_name="Võ Thị Ngọc Hân").id
+        organisations.appoint(
+            session,
+            person_id=newcomer,
+            unit_id=house.units["one"],
+            office_code="committee_member",
+            valid_from=SINCE,
+        )
     with reading() as session:
         definition = session.get_one(ProcessInstance, instance).definition_id
     return {
@@ -59,6 +70,8 @@ def places(house: House) -> dict[str, str]:
         "instance": f"/instances/{instance}",
         "bloc": f"/blocs/{house.bloc_id}/2019",
         "definition": f"/definitions/{definition}",
+        "account": f"/administration/accounts/{house.people['chair']}",
+        "no_account": f"/administration/accounts/{newcomer}",
         "appoint": f"/administration/units/{house.units['three']}/appointments/new",
     }
 
@@ -93,6 +106,38 @@ def test_every_page_is_accessible_and_whole(
     context.close()
     assert faults == []
     assert [text for text in complaints if "status of" not in text] == []
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (360, "dark"), (320, "light")])
+def test_what_is_shown_once_is_accessible_and_whole(
+    chromium: Chromium, site: str, places: dict[str, str], width: int, theme: str
+) -> None:
+    context = chromium.new_context(base_url=site, viewport={"width": width, "height": 900})
+    context.add_cookies([{"name": "theme", "value": theme, "url": site}])
+    page, faults = context.new_page(), list[object]()
+    sign_in(page, "admin")
+
+    def look(name: str) -> None:
+        found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+        faults.extend((name, rule["id"], [node["html"][:150] for node in rule["nodes"]]) for rule in found)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            faults.append((name, "scrolls sideways"))
+
+    page.goto(places["no_account"])
+    page.get_by_role("button", name="Mở tài khoản").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mật khẩu lần đầu của Võ Thị Ngọc Hân")
+    expect(page.get_by_role("button", name="In phiếu")).to_be_visible()
+    look("first password")
+    page.goto("/account/tokens")
+    page.get_by_label("Tên để nhận ra").fill("Bảng tổng hợp Excel")
+    page.get_by_label("Mật khẩu đang dùng").fill(PASSWORD)
+    page.get_by_role("button", name="Tạo mã").click()
+    expect(page.get_by_label("Mã truy cập", exact=True)).to_have_value(re.compile("^gu_"))
+    look("token")
+    page.get_by_role("link", name="Đã chép, về danh sách mã").click()
+    expect(page.get_by_role("button", name="Thu hồi Bảng tổng hợp Excel")).to_be_visible()
+    context.close()
+    assert faults == []
 
 
 def test_the_diagram_is_drawn_with_its_marks_and_the_mark_of_bpmn_io(
