@@ -51,7 +51,7 @@ _TRIED = 10  # instances on one page: walking one from where it stands takes a t
 def index() -> ResponseReturnValue:
     """Every diagram with its versions, and how many dossiers run on each."""
     seat_with(*AUTHORS)
-    return _page([], [])
+    return _page([])
 
 
 @bp.post("")
@@ -61,7 +61,7 @@ def upload() -> ResponseReturnValue:
     try:
         package = _package()
     except Invalid as refusal:
-        return _page([], list(refusal.errors)), 422
+        return _page(list(refusal.errors)), 422
     by = ActorRef.of(current_actor())
     stop_reading()
     try:
@@ -69,9 +69,9 @@ def upload() -> ResponseReturnValue:
             made = deployment.deploy(session, package, actor=by, at=clock.now())
             identity, version, status = made.id, made.version, made.status
     except DiagramUnreadable as refusal:
-        return _page([], [FieldError("diagram", refusal.vi)]), 422
+        return _page([FieldError("diagram", refusal.vi)]), 422
     except DiagramRefused as refusal:
-        return _page(list(refusal.findings), [FieldError("diagram", refusal.vi_default)]), 422
+        return _page([FieldError(_box_of(each), each.vi) for each in refusal.findings]), 422
     if status is DefinitionStatus.DRAFT:
         flash(
             _("Đã nhận phiên bản %(version)s. Người khác kiểm tra rồi kích hoạt.", version=version), "success"
@@ -232,7 +232,13 @@ def _described(fields: Sequence[FieldSchema], above: str = "") -> Iterator[dict[
         yield from _described(field.fields, f"{field.name} › ")
 
 
-def _page(findings: list[Finding], errors: list[FieldError]) -> str:
+def _box_of(finding: Finding) -> str:
+    """The box of the form whose file a finding is about."""
+    file = finding.element.partition("#")[0]
+    return "forms" if file.endswith(".json") else "templates" if file.endswith(".docx") else "diagram"
+
+
+def _page(errors: list[FieldError]) -> str:
     versions = definitions.versions(reader())
     alive = ProcessInstance.status.in_([InstanceStatus.RUNNING, InstanceStatus.SUSPENDED])
     counted = (
@@ -248,6 +254,5 @@ def _page(findings: list[Finding], errors: list[FieldError]) -> str:
     return render_template(
         "definitions/index.html",
         groups=groups,
-        findings=findings,
         **field_errors(errors),
     )

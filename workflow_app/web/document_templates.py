@@ -123,10 +123,9 @@ def upload(template_id: UUID) -> ResponseReturnValue:
             )
             identity, version = made.id, made.version
     except (UploadRefused, TemplateRefused) as refusal:
-        error = FieldError(
-            "file", _("Chưa nhận tệp “%(name)s”: sửa từng chỗ nêu dưới đây rồi tải lại.", name=name)
-        )
-        return _page(template_id, [error], refusal.findings), 422
+        return _page(
+            template_id, [FieldError("file", _sentence(name, each)) for each in refusal.findings]
+        ), 422
     except TemplateSame as refusal:
         return _page(template_id, [FieldError("file", refusal.vi)]), 409
     flash(_("Đã nhận phiên bản %(version)s. Người khác kiểm tra rồi kích hoạt.", version=version), "success")
@@ -172,7 +171,6 @@ def restore(template_id: UUID) -> ResponseReturnValue:
 def _page(
     template_id: UUID,
     errors: Sequence[FieldError] = (),
-    findings: Sequence[Finding] = (),
     *,
     typed: str = "",
 ) -> str:
@@ -190,10 +188,16 @@ def _page(
         own=row.created_by == me.person_id,
         names=_names(row.schema),
         events=stories.timeline_of_object(reader(), row.id),
-        findings=[{"text": each.vi, "place": place_of(each.part)} for each in findings],
         typed=typed,
         **field_errors(errors),
     )
+
+
+def _sentence(name: str, finding: Finding) -> str:
+    """What to mend in an uploaded file, and where it stands."""
+    place = place_of(finding.part)
+    where = f"“{name}”, {place}" if place else f"“{name}”"
+    return f"{where}: {finding.vi}"
 
 
 def place_of(part: str) -> str:

@@ -5,8 +5,8 @@ from workflow_app.audit.wording import register
 register(
     {
         "dossier.opened": "mở hồ sơ",
-        "dossier.filled": "gửi {form}",
-        "dossier.decided": "gửi {form}, kết quả | {decision}",
+        "dossier.filled": "gửi biểu mẫu của hồ sơ",
+        "dossier.decided": "cho ý kiến về hồ sơ",
         "dossier.numbered": "lấy số văn bản {number}",
         "dossier.issued": "ban hành văn bản | {number}",
         "dossier.cancelled": "hủy hồ sơ",

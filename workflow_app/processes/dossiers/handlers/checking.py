@@ -56,6 +56,7 @@ def check(session: Session, package: Package) -> Checked:
     known = catalogue(forms)
     _stop(_drawing_findings(found, forms))
     definitions.check(package.xml, known=known)
+    _stop(_unused(found, package))
     made = _templates(session, found, forms, package)
     return Checked(found, forms, made, known)
 
@@ -88,7 +89,6 @@ def _forms(session: Session, found: Drawn, package: Package) -> tuple[FormSchema
     before = newest_version(session, found.key)
     known = dict(forms_of(session, before)) if before else {}
     known |= {key: form for key, (form, _) in read.items() if form is not None}
-    _stop(_unused(found, package))
     return tuple(known[key] for key in found.forms if key in known)
 
 
@@ -128,6 +128,12 @@ def _drawing_findings(found: Drawn, forms: tuple[FormSchema, ...]) -> Iterator[F
             "inputs", found.key,
             f"«{found.key}»: khi mở hồ sơ không có biến «{name}». inputs chỉ dùng được: {', '.join(sorted(START_DATA))}.",
             f"{found.key}: a dossier starts without {name}. inputs can be: {', '.join(sorted(START_DATA))}.",
+        )  # fmt: skip
+    for key in sorted(found.forms.keys() - {form.key for form in forms}):
+        yield Finding(
+            "form_missing", found.forms[key][0],
+            f"«{found.forms[key][0]}»: chưa có biểu mẫu «{key}» mà việc này dùng. Hãy tải lên cùng sơ đồ tệp {key}.json.",
+            f"{found.forms[key][0]}: there is no form {key}. Bring {key}.json along.",
         )  # fmt: skip
     for form in forms:
         if form.key in FRAME:

@@ -21,6 +21,7 @@ from workflow_app.processes.dossiers.service.access import Held, dossier_of
 from workflow_app.processes.dossiers.views import loading
 from workflow_app.processes.dossiers.views.filled import last_of_each
 from workflow_app.processes.dossiers.views.listing import STATES
+from workflow_app.processes.dossiers.views.told import told
 from workflow_app.processes.once import perform
 from workflow_app.processes.request import actor
 
@@ -32,7 +33,7 @@ def show(business_id: UUID) -> ResponseReturnValue:
     with reading() as session:
         loaded = loading.load(session, business_id, me)
         waiting = loading.waiting(session, loaded, clock.today())
-        events = loading.told(session, loaded)
+        events = told(session, loaded.dossier, loaded.filled)
     dossier = loaded.dossier
     return render_template(
         "dossiers/show.html",

@@ -13,6 +13,7 @@ from workflow_app.processes.dossiers.models import Dossier, DossierPaper
 from workflow_app.processes.dossiers.service.brought import forms_of
 from workflow_app.processes.dossiers.service.parts import latest, parts_of, person_choices, unit_choices
 from workflow_app.processes.dossiers.views.filled import filled_parts, last_of_each
+from workflow_app.processes.dossiers.views.told import told
 from workflow_app.processes.form_schemas.shape import FieldSchema, FormSchema, Kind
 from workflow_app.processes.form_schemas.values import initial
 
@@ -28,12 +29,17 @@ def context_of(session: Session, task: OpenTask) -> Mapping[str, Any]:
         "ask": form.title,
         "lead": form.description,
         "summary": [("Hồ sơ", dossier.title)],
-        "initial": initial(form.fields, before.answers) if before else {},
+        # A judgement is made anew each time; what was asked for is mended.
+        "initial": initial(form.fields, before.answers) if before and not form.decision else {},
         "options": options_of(session, dossier, form),
         "acts": _acts(task, form),
         "filled": [each for each in last_of_each(filled) if each.part.form_key != task.form_key],
         "returned": _returned(filled[-1:], task.form_key),
         "document": _newest_paper(session, dossier),
+        "events": [
+            *told(session, dossier, filled),
+            {"id": "bay-gio", "current": True, "text": task.act or form.title, "time": ""},
+        ],
     }
 
 

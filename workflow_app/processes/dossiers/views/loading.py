@@ -8,8 +8,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from workflow_app.audit import history
-from workflow_app.audit.timeline import sentences
 from workflow_app.core.vietnamese import decree_date, local_date
 from workflow_app.documents.models import Document, DocumentState
 from workflow_app.engine.models import HumanTask, ProcessDefinition, ProcessInstance, TaskStatus
@@ -18,10 +16,9 @@ from workflow_app.organisations.trees import units_at
 from workflow_app.organisations.types import Actor
 from workflow_app.processes.dossiers.models import Dossier
 from workflow_app.processes.dossiers.service.access import dossier_of
-from workflow_app.processes.dossiers.service.brought import forms_of, version_of
+from workflow_app.processes.dossiers.service.brought import version_of
 from workflow_app.processes.dossiers.views.filled import Filled, filled_parts
 
-_EVENTS = 200
 PAPER_STATES: dict[DocumentState, tuple[str, str, str]] = {
     DocumentState.DRAFT: ("Dự thảo", "", "pen"),
     DocumentState.FROZEN: ("Đang ký", "now", "pen"),
@@ -71,30 +68,6 @@ def waiting(session: Session, loaded: Loaded, on: Any) -> list[dict[str, str]]:
         }
         for task in loaded.tasks
     ]  # fmt: skip
-
-
-def told(session: Session, loaded: Loaded) -> list[dict[str, Any]]:
-    """What has happened to the dossier, oldest first, forms and choices by their words."""
-    titles = {key: form.title for key, form in forms_of(session, loaded.definition.id).items()}
-    decisions = {str(each.part.id): each.decision for each in loaded.filled}
-    events = history.of_object(session, loaded.dossier.id, limit=_EVENTS).events
-    found = []
-    for event, sentence in zip(events, sentences(session, events), strict=True):
-        form = titles.get(str(event.details.get("form", "")))
-        decision = decisions.get(str(event.details.get("part_id", "")), "")
-        act = sentence.act if form is None else f"gửi “{form}”" + (f": {decision}" if decision else "")
-        office = " ".join(filter(None, [sentence.office, sentence.unit]))
-        found.append(
-            {
-                "id": f"sk-{sentence.event_id}",
-                "state": "stop" if event.action == "dossier.cancelled" else "done",
-                "who": sentence.who,
-                "text": act if sentence.system else f", {office} {act}" if office else act,
-                "time": sentence.when,
-                "system": sentence.system,
-            }
-        )
-    return found
 
 
 def _tasks(session: Session, dossier: Dossier) -> Sequence[HumanTask]:
