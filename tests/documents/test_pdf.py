@@ -64,7 +64,7 @@ class TestOffice:
         assert b"<pdfaid:part>2</pdfaid:part>" in data
         assert b"<pdfaid:conformance>B</pdfaid:conformance>" in data
         pages = _pages(data, tmp_path)
-        expected = {"pledge.sample.json": 7, "pledge.sample.soc-trang.json": 4}
+        expected = {"pledge.sample.json": 8, "pledge.sample.soc-trang.json": 4}
         assert len(pages) == expected.get(name, 2 if key in {"pledge_plan", "pledge_minutes"} else 1)
 
     def test_page_numbers_stand_on_top_but_not_on_the_first_page_and_an_annex_counts_anew(
@@ -72,7 +72,7 @@ class TestOffice:
     ) -> None:
         pages = _pages(pdf.convert(render(template("pledge"), sample("pledge"), at=AT).data), tmp_path)
         firsts = [page.split()[0] for page in pages]
-        assert firsts == ["LIÊN", "2", "3", "4", "5", "Phụ", "2"]
+        assert firsts == ["LIÊN", "2", "3", "4", "5", "Phụ", "Phụ", "2"]
 
     def test_heads_of_tables_are_repeated_on_the_next_page(self, tmp_path: Path) -> None:
         pages = _pages(pdf.convert(render(template("pledge"), sample("pledge"), at=AT).data), tmp_path)
@@ -80,6 +80,7 @@ class TestOffice:
             False,
             True,
             True,
+            False,
             False,
             False,
             False,

@@ -1,6 +1,6 @@
 """What the leader writes around the conference: invitation (GM), minutes (BB), the bloc's plan (KH)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,8 +47,6 @@ def minutes_paper(
 ) -> dict[str, Any]:
     """The minutes (BB) of the conference, with attendance, quorum and votes."""
     form = conference.minutes or {}
-    names = {str(unit.unit_id): unit.name for unit in paper.pledge.units}
-    rows = form["attendance"]
     head = letterhead(session, paper, "BB", entry, at)
     return {
         "letterhead": {key: head[key] for key in ("parent", "issuer", "number", "symbol", "draft_label")},
@@ -59,14 +57,7 @@ def minutes_paper(
         "place": conference.place,
         "total": conference.total,
         "present": conference.present,
-        "present_units": [
-            {"unit": names[row["unit_id"]], "representative": row["representative"], "title": row["title"]}
-            for row in rows
-            if row["present"]
-        ],
-        "absent": [
-            {"unit": names[row["unit_id"]], "reason": row["reason"]} for row in rows if not row["present"]
-        ],
+        **_attendance(paper.pledge, form["attendance"]),
         "guests": form["guests"],
         "quorum_note": _quorum_note(session, paper.pledge, conference, at),
         "chair": {"name": form["chair_name"], "title": form["chair_title"]},
@@ -110,6 +101,14 @@ def _for_the_bloc(paper: Frame, by: Mapping[str, str]) -> dict[str, Any]:
     own = capacity in {Capacity.DIRECT, Capacity.ON_BEHALF, Capacity.ACTING}
     lines = [word] if own else [f"{capacity} {word}", f"{by['title']} {paper.leader.name}".upper()]
     return {"authority": [f"TM. {paper.bloc.name.upper()}", *lines], "full_name": by["name"], **OPEN}
+
+
+def _attendance(pledge: Pledge, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    names = {str(unit.unit_id): unit.name for unit in pledge.units}
+    told = [{**row, "unit": names[row["unit_id"]]} for row in rows]
+    came = [{key: row[key] for key in ("unit", "representative", "title")} for row in told if row["present"]]
+    away = [{key: row[key] for key in ("unit", "reason")} for row in told if not row["present"]]
+    return {"present_units": came, "absent": away}
 
 
 def _items(pledge: Pledge, conference: PledgeConference, form: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -25,34 +25,18 @@ def pledge_paper(
     """The pledge (GƯ): a draft without a number, or the text to sign, or the issued copy with its signatures."""
     pledge, text = paper.pledge, paper.pledge.text
     signed = _signed(session, pledge)
-    leader_word, deputy_word = paper.words
-    deputy = next((unit.name for unit in pledge.units if unit.is_deputy), "")
+    draft_label = "" if entry else f"DỰ THẢO LẦN {draft}"
     return {
-        "letterhead": letterhead(
-            session, paper, "GƯ", entry, at, draft="" if entry else f"DỰ THẢO LẦN {draft}"
-        ),
+        "letterhead": letterhead(session, paper, "GƯ", entry, at, draft=draft_label),
         "year": pledge.year,
-        "bloc": {
-            "name": paper.bloc.name,
-            "unit_count": len(pledge.units),
-            "unit_word": paper.unit_word,
-            "leader_title": leader_word,
-            "leader": paper.leader.name,
-            "deputy_title": deputy_word,
-            "deputy": deputy,
-        },
+        "bloc": _bloc(paper),
         "legal_bases": legal_bases(session, pledge, "GƯ", at),
         "amendment_note": "",
         "contents": text["contents"],
         "targets": [
-            {"key": target["key"], "text": target["text"], "condition": target["condition"]}
-            for target in text["targets"]
+            {name: target[name] for name in ("key", "text", "condition")} for target in text["targets"]
         ],
-        "organisation": {
-            "clauses": text["clauses"],
-            "reporting": text["reporting"],
-            "monitoring": _monitoring(pledge),
-        },
+        "organisation": {name: text[name] for name in ("clauses", "reporting")} | _monitoring(pledge),
         "closing": text["closing"],
         "attachments": text["attachments"],
         "score_sheet": _score_sheet(score_sheet(text)),
@@ -70,13 +54,28 @@ def issued_paper(session: Session, paper: Frame, frozen: Mapping[str, Any]) -> d
     return {**frozen, "signers": signers, "witness": _witness(paper, signed)}
 
 
-def _monitoring(pledge: Pledge) -> list[dict[str, str]]:
+def _bloc(paper: Frame) -> dict[str, Any]:
+    leader_word, deputy_word = paper.words
+    units = paper.pledge.units
+    return {
+        "name": paper.bloc.name,
+        "unit_count": len(units),
+        "unit_word": paper.unit_word,
+        "leader_title": leader_word,
+        "leader": paper.leader.name,
+        "deputy_title": deputy_word,
+        "deputy": next((unit.name for unit in units if unit.is_deputy), ""),
+    }
+
+
+def _monitoring(pledge: Pledge) -> dict[str, Any]:
     names = {unit.unit_id: unit.name for unit in pledge.units}
-    return [
+    pairs = [
         {"monitor": unit.name, "monitored": names[unit.monitored_id]}
         for unit in pledge.units
         if unit.monitored_id is not None
     ]
+    return {"monitoring": pairs}
 
 
 def _score_sheet(sheet: ScoreSheet) -> dict[str, Any]:
