@@ -225,9 +225,9 @@ CREATE TABLE unit_period (
 
 CREATE INDEX ix_unit_period_unit ON unit_period (unit_id, valid_from);
 
-CREATE UNIQUE INDEX uq_unit_period_open ON unit_period (unit_id) WHERE valid_to IS NULL;
-
 CREATE INDEX ix_unit_period_parent ON unit_period (parent_id, valid_from);
+
+CREATE UNIQUE INDEX uq_unit_period_open ON unit_period (unit_id) WHERE valid_to IS NULL;
 
 CREATE TRIGGER no_overlap AFTER INSERT OR UPDATE ON unit_period FOR EACH ROW EXECUTE FUNCTION refuse_overlap('unit_id');
 
@@ -371,8 +371,6 @@ CREATE TABLE sign_in_try (
   CONSTRAINT ck_sign_in_try_tryoutcome CHECK (outcome IN ('failed', 'forgiven', 'passed'))
 );
 
-CREATE INDEX ix_sign_in_try_address ON sign_in_try (address, at) WHERE outcome = 'failed';
-
 CREATE INDEX ix_sign_in_try_person ON sign_in_try (person_id, at);
 
 CREATE INDEX ix_sign_in_try_name ON sign_in_try (name_digest, at) WHERE outcome = 'failed';
@@ -380,6 +378,8 @@ CREATE INDEX ix_sign_in_try_name ON sign_in_try (name_digest, at) WHERE outcome 
 CREATE INDEX ix_sign_in_try_device ON sign_in_try (known_device, at) WHERE outcome = 'failed';
 
 CREATE INDEX ix_sign_in_try_at ON sign_in_try (at);
+
+CREATE INDEX ix_sign_in_try_address ON sign_in_try (address, at) WHERE outcome = 'failed';
 
 CREATE TABLE web_session (
   id TEXT NOT NULL,

@@ -77,6 +77,8 @@ CREATE TABLE process_instance (
 )
  WITH (fillfactor = 80);
 
+CREATE INDEX ix_process_instance_definition_id ON process_instance (definition_id);
+
 CREATE INDEX ix_process_instance_business ON process_instance (business_type, business_id);
 
 CREATE INDEX ix_process_instance_parent_id ON process_instance (parent_id) WHERE parent_id IS NOT NULL;
@@ -90,8 +92,6 @@ CREATE INDEX ix_process_instance_incidents ON process_instance (federation_id) W
 CREATE UNIQUE INDEX uq_process_instance_one_open_run ON process_instance (parent_task_id, item_key) WHERE status IN ('running', 'suspended') AND parent_task_id IS NOT NULL;
 
 CREATE INDEX ix_process_instance_children ON process_instance (parent_task_id, item_key, run);
-
-CREATE INDEX ix_process_instance_definition_id ON process_instance (definition_id);
 
 CREATE TRIGGER process_instance_ended_is_final BEFORE UPDATE ON process_instance FOR EACH ROW
 WHEN (OLD.status IN ('completed', 'cancelled') AND NEW.status IS DISTINCT FROM OLD.status)
@@ -131,9 +131,9 @@ CREATE INDEX ix_human_task_instance_id ON human_task (instance_id);
 
 CREATE INDEX ix_human_task_done_by ON human_task (completed_by, ended_at DESC, id DESC) WHERE status = 'completed';
 
-CREATE INDEX ix_human_task_assignee ON human_task (assignee_id, order_at, id) WHERE status = 'open' AND assignee_id IS NOT NULL;
-
 CREATE INDEX ix_human_task_open_pair ON human_task (role, unit_id, order_at, id) WHERE status = 'open';
+
+CREATE INDEX ix_human_task_assignee ON human_task (assignee_id, order_at, id) WHERE status = 'open' AND assignee_id IS NOT NULL;
 
 CREATE TRIGGER human_task_ended_is_final BEFORE UPDATE ON human_task FOR EACH ROW
 WHEN (OLD.status IN ('completed', 'cancelled') AND NEW.status IS DISTINCT FROM OLD.status)
