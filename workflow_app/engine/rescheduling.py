@@ -45,7 +45,11 @@ def _set_again(workflow: tree.Tree, element: str) -> Any:
 
 def _may_go_off_again(task: Any) -> bool:
     spec = task.task_spec
-    if not isinstance(spec, BoundaryEvent) or spec.cancel_activity or timer_events.VALUE not in task.internal_data:
+    if (
+        not isinstance(spec, BoundaryEvent)
+        or spec.cancel_activity
+        or timer_events.VALUE not in task.internal_data
+    ):
         return False
     around = [each for each in task.parent.children if not isinstance(each.task_spec, BoundaryEvent)]
     return bool(around) and not any(each.has_state(TaskState.FINISHED_MASK) for each in around)

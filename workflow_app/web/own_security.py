@@ -99,7 +99,12 @@ def _happened(
     """At least one more than a page, when there is one."""
     own = {person_id, *(token.id for token in tokens.tokens_of(session, person_id))}
     kinds = AuditEvent.object_type.in_(["account", "token"]) & AuditEvent.object_id.in_(own)
-    acts = sa.select(AuditEvent).where(kinds).order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(_SHOWN + 1)
+    acts = (
+        sa.select(AuditEvent)
+        .where(kinds)
+        .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+        .limit(_SHOWN + 1)
+    )
     tries = sa.select(SignInTry).where(SignInTry.person_id == person_id)
     tries = tries.order_by(SignInTry.at.desc(), SignInTry.id.desc()).limit(_SHOWN + 1)
     if before is not None:
