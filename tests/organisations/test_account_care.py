@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tests.organisations.cast import DAY, Cast, appoint, make_cast
 from tests.organisations.conftest import AT, GOOD
 from workflow_app.core.database import reading, transaction
+from workflow_app.core.ids import new_id
 from workflow_app.organisations import account_care, accounts, service
 from workflow_app.organisations.errors import AccountClosed, AccountExists, AccountOpen, LastAdministrator
 from workflow_app.organisations.models import Account
@@ -24,11 +25,11 @@ def _administrator(session: Session, cast: Cast, name: str, unit: int | None = N
 def test_the_last_administrator_is_not_closed(session: Session, cast: Cast) -> None:
     first = _administrator(session, cast, "mot")
     with pytest.raises(LastAdministrator):
-        account_care.close(session, first, by=None, on=DAY, at=AT)
+        account_care.close(session, first, by=new_id(), on=DAY, at=AT)
     second = _administrator(session, cast, "hai")
     account_care.close(session, first, by=second, on=DAY, at=AT)
     with pytest.raises(LastAdministrator):
-        account_care.close(session, second, by=None, on=DAY, at=AT)
+        account_care.close(session, second, by=new_id(), on=DAY, at=AT)
     assert accounts.account_of(session, second).active
 
 
@@ -47,7 +48,7 @@ def test_an_administrator_who_cannot_sign_in_does_not_count(session: Session, ca
     appoint(session, person, cast.federation, "administrator")
     service.open_account(session, person.id, username="chuaco", at=AT)
     with pytest.raises(LastAdministrator):
-        account_care.close(session, first, by=None, on=DAY, at=AT)
+        account_care.close(session, first, by=new_id(), on=DAY, at=AT)
 
 
 def test_two_administrators_cannot_close_each_other(committed: None) -> None:

@@ -113,11 +113,8 @@ def end_sessions(session: Session, person_id: UUID, *, by: UUID, at: datetime) -
     accounts.end_everything(session, person_id, at=at)
 
 
-def close(session: Session, person_id: UUID, *, by: UUID | None, on: date, at: datetime) -> None:
-    """Nobody signs in with it any more. by: None = the console.
-
-    Raises OwnAccount, AccountClosed, LastAdministrator.
-    """
+def close(session: Session, person_id: UUID, *, by: UUID, on: date, at: datetime) -> None:
+    """Nobody signs in with it any more. Raises OwnAccount, AccountClosed, LastAdministrator."""
     _open_and_not_own(session, person_id, by)
     _require_another_administrator(session, person_id, on)
     accounts.close_account(session, person_id, at=at)
@@ -160,7 +157,7 @@ def _at_and_above(session: Session, term: Appointment, on: date) -> frozenset[UU
     return frozenset({term.unit_id, *(unit.unit_id for unit in above)})
 
 
-def _not_own(session: Session, person_id: UUID, by: UUID | None) -> Account:
+def _not_own(session: Session, person_id: UUID, by: UUID) -> Account:
     """The account, locked: two acts on it happen one after the other."""
     if person_id == by:
         raise OwnAccount(f"person {person_id} acts on his own account")
@@ -170,7 +167,7 @@ def _not_own(session: Session, person_id: UUID, by: UUID | None) -> Account:
     return account
 
 
-def _open_and_not_own(session: Session, person_id: UUID, by: UUID | None) -> Account:
+def _open_and_not_own(session: Session, person_id: UUID, by: UUID) -> Account:
     account = _not_own(session, person_id, by)
     if not account.active:
         raise AccountClosed(f"account of {person_id} is closed")

@@ -19,9 +19,10 @@ from workflow_app.core.errors import FieldError
 from workflow_app.core.ids import new_id
 from workflow_app.organisations import account_care, accounts, signing_in, tokens, web_sessions
 from workflow_app.organisations.models.accounts import Account
-from workflow_app.organisations.models.people import Appointment, Person
+from workflow_app.organisations.models.people import Appointment, Office, Person
+from workflow_app.organisations.models.periods import holds_on
 from workflow_app.organisations.people import person_of
-from workflow_app.organisations.trees import subtree_ids
+from workflow_app.organisations.trees import subtree_ids, units_at
 from workflow_app.organisations.types import Seat
 from workflow_app.web import wording
 from workflow_app.web.actors import current_actor, seat_with
@@ -52,12 +53,16 @@ def index() -> ResponseReturnValue:
     query, state = request.args.get("q", "")[:100], request.args.get("state", "all")
     found = _found(reader(), seat, vietnamese.search_words(query)[:8], state)
     shown = found[:_SHOWN]
-    waiting = signing_in.has_to_wait(reader(), {person.id for person, _account in shown}, at=clock.now())
+    ids = {person.id for person, _account in shown}
+    waiting, offices = signing_in.has_to_wait(reader(), ids, at=clock.now()), _offices(reader(), ids)
     typed = {"q": query or None, "state": state if state != "all" else None}
     last = shown[-1][0].id if len(found) > _SHOWN else None
     return render_template(
         "accounts/index.html",
-        rows=[_row(person, account, person.id in waiting) for person, account in shown],
+        rows=[
+            _row(person, account, waits=person.id in waiting, offices=offices.get(person.id, []))
+            for person, account in shown
+        ],
         query=query,
         state=state,
         states=[("all", _("Tất cả")), *_states()],
@@ -115,7 +120,7 @@ def state_of(account: Account | None, *, waits: bool, at: datetime) -> State:
         return State(_("Chờ đổi mật khẩu lần đầu"), "soon", "key")
     if waits:
         return State(_("Sai mật khẩu nhiều lần"), "soon", "warn")
-    return State(_("Đang dùng"), "done", "ok")
+    return State(_("Đang mở"), "done", "ok")
 
 
 def _facts(session: Session, person_id: UUID, account: Account) -> dict[str, Any]:
@@ -150,7 +155,7 @@ def _pin(account: Account) -> str:
 
 def _states() -> list[tuple[str, str]]:
     return [
-        ("open", _("Đang dùng")),
+        ("open", _("Đang mở")),
         ("first", _("Chờ đổi mật khẩu lần đầu")),
         ("closed", _("Đã khóa")),
         ("none", _("Chưa có tài khoản")),
@@ -161,18 +166,37 @@ def _page_url(typed: Mapping[str, Any], after: UUID | None) -> str:
     return url_for("accounts.index", after=after, **typed)
 
 
-def _row(person: Person, account: Account | None, waits: bool) -> dict[str, Any]:
+def _row(person: Person, account: Account | None, *, waits: bool, offices: list[str]) -> dict[str, Any]:
     state = state_of(account, waits=waits, at=clock.now())
+    name = account.username if account else _("Chưa có tên đăng nhập")
     last = account.last_sign_in_at if account else None
+    seen = _("đăng nhập %(time)s", time=wording.at(last)) if last else _("chưa đăng nhập lần nào")
     return {
         "href": url_for("accounts.show", person_id=person.id),
         "title": person.full_name,
-        "lines": [account.username if account else _("Chưa có tên đăng nhập")],
+        "lines": [" · ".join([name, seen]) if account else name, "; ".join(offices)],
         "icon": "user",
         "tag": (state.text, state.tone, state.icon),
-        "aside": _("đăng nhập %(time)s", time=wording.at(last)) if last else "",
-        "note": "" if last or account is None else _("chưa đăng nhập lần nào"),
     }
+
+
+def _offices(session: Session, person_ids: set[UUID]) -> dict[UUID, list[str]]:
+    """Today's own offices in words, by person."""
+    on = clock.today()
+    query = (
+        sa.select(Appointment, Office.title)
+        .join(Office, Office.code == Appointment.office_code)
+        .where(Appointment.person_id.in_(person_ids), holds_on(Appointment, on))
+        .order_by(Office.rank, Appointment.id)
+    )
+    terms = session.execute(query).all()
+    units = units_at(session, frozenset(term.unit_id for term, _title in terms), on)
+    found: dict[UUID, list[str]] = {}
+    for term, title in terms:
+        if term.unit_id in units:
+            words = f"{term.title or title} {units[term.unit_id].short_name}"
+            found.setdefault(term.person_id, []).append(words)
+    return found
 
 
 def _found(session: Session, seat: Seat, words: tuple[str, ...], state: str) -> list[Row]:
