@@ -136,7 +136,8 @@ def _of_the_bloc(session: Session, bloc: Bloc) -> list[BlocChange]:
 def _of_the_year(year: int, rows: list[BlocMember], ended: date | None) -> list[BlocChange]:
     """Rows that end and go on the same day only changed their place or duty."""
     begun = {row.valid_from for row in rows}
-    days = sorted(begun | {row.valid_to for row in rows if row.valid_to not in {None, ended}})  # type: ignore[type-var]  # None is left out
+    over = {row.valid_to for row in rows if row.valid_to is not None and row.valid_to != ended}
+    days = sorted(begun | over)
     changes = []
     for day in days:
         opened = [row for row in rows if row.valid_from == day]

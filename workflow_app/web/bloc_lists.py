@@ -34,6 +34,8 @@ from workflow_app.web.fields import field_errors, posted_day, require_none
 from workflow_app.web.reading import reader
 from workflow_app.web.reference import forget
 
+__all__ = ["bp"]
+
 _OFFERED = 40  # units to tick on one page; more are found by their names
 _LEAST_ORDER = 1
 

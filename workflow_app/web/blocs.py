@@ -127,11 +127,13 @@ def day_of(session: Session, bloc_id: UUID, year: int) -> date:
         func.max(BlocMember.valid_to),
         func.bool_or(BlocMember.valid_to.is_(None)),
     ).where(BlocMember.bloc_id == bloc_id, BlocMember.year == year)
+    first: date | None
     first, last, still = session.execute(spans).one()
     on = min(clock.today(), date(year, 12, 31))
-    if first is None or still:
-        return max(on, first or on)
-    return max(min(on, date.fromordinal(last.toordinal() - 1)), first)
+    if first is None:
+        return on
+    stood: date = on if still else min(on, date.fromordinal(last.toordinal() - 1))
+    return max(stood, first)
 
 
 def over_on(bloc: Bloc, today: date) -> bool:

@@ -119,19 +119,18 @@ def confirm(key: str) -> ResponseReturnValue:
     state, by, at = _state(setting, scope), current_actor().person_id, clock.now()
     if state.row is None:
         raise NotFound(f"setting {key} is not set for {scope.asked}")
-    basis, row_id, value = (
-        vietnamese.clean_line(request.form.get("confirm_basis", "")),
-        state.row.id,
-        state.value,
-    )
+    row_id, value = state.row.id, state.value
+    basis = vietnamese.clean_line(request.form.get("confirm_basis", ""))
 
     def act(session: Session, op_id: UUID) -> None:
         made = row_id
         if state.own:
             confirm_setting(session, row_id, by=by, at=at, legal_basis=basis)
         else:
-            kept = {"unit_id": scope.unit_id, "valid_from": clock.today(), "legal_basis": basis}
-            made = change_setting(session, key, value, by=by, at=at, **kept).id
+            today, unit_id = clock.today(), scope.unit_id
+            made = change_setting(
+                session, key, value, unit_id=unit_id, valid_from=today, legal_basis=basis, by=by, at=at
+            ).id
         details = {"key": key, "unit": scope.unit_id}
         record(session, scope.seat, "setting.confirmed", "setting", made, details, op_id)
 

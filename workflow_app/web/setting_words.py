@@ -63,7 +63,7 @@ def _symbols(key: SettingKey, value: Mapping[str, str]) -> list[str]:
 
 
 def _bases(key: SettingKey, value: Mapping[str, Any]) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for kind, bases in value.items():
         lines.extend(f"{kind}: {basis['text']} ({_span(basis)})" for basis in bases)
     return lines

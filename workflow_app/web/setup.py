@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from workflow_app.audit import service as audit
 from workflow_app.audit.service import ActorRef
@@ -68,7 +69,7 @@ def create() -> ResponseReturnValue:
                 at=clock.now(),
                 today=clock.today(),
             )
-            audit.record(session, **_event(first))
+            _record(session, first)
     except Invalid as refusal:
         return _page(form.to_dict(), list(refusal.errors)), 422
     except SetupCodeWrong as refusal:
@@ -78,15 +79,16 @@ def create() -> ResponseReturnValue:
     return redirect(url_for("login.show"), code=303)
 
 
-def _event(first: First) -> dict[str, object]:
-    return {
-        "action": "installation.begun",
-        "actor": ActorRef(first.person_id, first.appointment_id, first.unit_id),
-        "at": clock.now(),
-        "object_type": "unit",
-        "object_id": first.unit_id,
-        "details": {"person": first.person_id},
-    }
+def _record(session: Session, first: First) -> None:
+    audit.record(
+        session,
+        action="installation.begun",
+        actor=ActorRef(first.person_id, first.appointment_id, first.unit_id),
+        at=clock.now(),
+        object_type="unit",
+        object_id=first.unit_id,
+        details={"person": first.person_id},
+    )
 
 
 def _require_empty() -> None:

@@ -28,6 +28,8 @@ from workflow_app.web.reading import reader
 from workflow_app.web.reference import forget
 from workflow_app.web.units import bp, in_charge_of
 
+__all__ = ["bp"]
+
 _FACTS = ("name", "short_name", "kind", "letterhead_parent", "letterhead_name", "symbol", "place", "phone")
 _KEPT = ("parent", "kind", "letterhead_parent", "place", "basis")  # what the next unit mostly shares
 _USUAL_KIND = "grassroots_union"
@@ -118,7 +120,7 @@ def change_facts(unit_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("units.show", unit_id=unit_id, on=shown), code=303)
 
 
-def unit_kinds(on: date) -> list[tuple[str, str]]:
+def _kinds(on: date) -> list[tuple[str, str]]:
     """Kinds of units that the law knows on the day."""
     query = select(UnitKind.code, UnitKind.name).where(holds_on(UnitKind, on)).order_by(UnitKind.name)
     return [(code, name) for code, name in reader().execute(query)]
@@ -147,7 +149,8 @@ def _after_founding(form: Mapping[str, str], made: UUID | None) -> str:
         again = {
             name: value for name, value in form.items() if name in _KEPT or name.startswith("valid_from-")
         }
-        return url_for("units.new", **{name: value for name, value in again.items() if value})
+        kept: dict[str, Any] = {name: value for name, value in again.items() if value}
+        return url_for("units.new", **kept)
     return url_for("units.show", unit_id=made) if made else url_for("units.index")
 
 
@@ -170,7 +173,7 @@ def _new_page(seat: Seat, typed: dict[str, str], errors: list[FieldError]) -> st
         "units/new.html",
         op_id=new_id(),
         parents=parents,
-        kinds=unit_kinds(clock.today()),
+        kinds=_kinds(clock.today()),
         typed=typed,
         **field_errors(errors),
     )
@@ -182,7 +185,7 @@ def _facts_page(unit_id: UUID, typed: dict[str, str], errors: list[FieldError]) 
         "units/facts.html",
         op_id=new_id(),
         unit=unit,
-        kinds=unit_kinds(clock.today()),
+        kinds=_kinds(clock.today()),
         typed=typed,
         **field_errors(errors),
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -164,7 +165,7 @@ def _holidays(session: Session) -> Finding:
 def _complete_years(session: Session, today: date) -> frozenset[int]:
     """Years that every federation with blocs knows completely: each may keep a calendar of its own."""
     query = sa.select(Bloc.federation_id).where(holds_on(Bloc, today)).distinct()
-    federations = session.scalars(query).all() or [None]
+    federations: list[UUID | None] = list(session.scalars(query)) or [None]
     calendars = [working_calendar(session, unit_id=unit_id, on=today) for unit_id in federations]
     return frozenset.intersection(*(calendar.complete_years for calendar in calendars))
 
