@@ -195,9 +195,9 @@ CREATE TABLE document_version (
   CONSTRAINT ck_document_version_pdfstate CHECK (pdf_state IN ('none', 'ready', 'failed'))
 );
 
-CREATE INDEX ix_document_version_content ON document_version (content_id);
-
 CREATE UNIQUE INDEX uq_document_version_frozen ON document_version (document_id) WHERE state IN ('frozen', 'issued');
+
+CREATE INDEX ix_document_version_content ON document_version (content_id);
 
 CREATE TRIGGER document_version_is_frozen BEFORE UPDATE ON document_version FOR EACH ROW
 WHEN (OLD.frozen_at IS NOT NULL AND (

@@ -77,9 +77,9 @@ CREATE TABLE process_instance (
 )
  WITH (fillfactor = 80);
 
-CREATE INDEX ix_process_instance_definition_id ON process_instance (definition_id);
-
 CREATE INDEX ix_process_instance_business ON process_instance (business_type, business_id);
+
+CREATE INDEX ix_process_instance_definition_id ON process_instance (definition_id);
 
 CREATE INDEX ix_process_instance_parent_id ON process_instance (parent_id) WHERE parent_id IS NOT NULL;
 
@@ -127,11 +127,11 @@ CREATE TABLE human_task (
   CONSTRAINT ck_human_task_taskstatus CHECK (status IN ('open', 'suspended', 'completed', 'cancelled'))
 );
 
-CREATE INDEX ix_human_task_instance_id ON human_task (instance_id);
+CREATE INDEX ix_human_task_open_pair ON human_task (role, unit_id, order_at, id) WHERE status = 'open';
 
 CREATE INDEX ix_human_task_done_by ON human_task (completed_by, ended_at DESC, id DESC) WHERE status = 'completed';
 
-CREATE INDEX ix_human_task_open_pair ON human_task (role, unit_id, order_at, id) WHERE status = 'open';
+CREATE INDEX ix_human_task_instance_id ON human_task (instance_id);
 
 CREATE INDEX ix_human_task_assignee ON human_task (assignee_id, order_at, id) WHERE status = 'open' AND assignee_id IS NOT NULL;
 
@@ -158,11 +158,11 @@ CREATE TABLE incident (
   CONSTRAINT ck_incident_incidentkind CHECK (kind IN ('service_task', 'human_task', 'fan_out', 'timer', 'message'))
 );
 
-CREATE INDEX ix_incident_instance_id ON incident (instance_id);
+CREATE UNIQUE INDEX uq_incident_open_subject ON incident (subject_id) WHERE resolved_at IS NULL;
 
 CREATE INDEX ix_incident_open ON incident (opened_at, id) WHERE resolved_at IS NULL;
 
-CREATE UNIQUE INDEX uq_incident_open_subject ON incident (subject_id) WHERE resolved_at IS NULL;
+CREATE INDEX ix_incident_instance_id ON incident (instance_id);
 
 CREATE TABLE message (
   id UUID NOT NULL,
