@@ -8,15 +8,18 @@ from pathlib import Path
 import docx
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from document_templates import template_files
 from storage.files import FileStore
 from tests.web.house import Browser, House
+from workflow_app.audit.service import ActorRef
 from workflow_app.core import clock
 from workflow_app.core.database import transaction
 from workflow_app.core.ids import new_id
-from workflow_app.documents import objects
+from workflow_app.documents import objects, template_changes
 from workflow_app.documents import service as documents
-from workflow_app.documents.models import DocumentVersion
+from workflow_app.documents.models import DocumentTemplate, DocumentVersion
 from workflow_app.engine import definitions, incidents
 from workflow_app.engine.errors import StepFailed
 from workflow_app.engine.incidents import Trouble
@@ -24,6 +27,7 @@ from workflow_app.engine.locking import lock
 from workflow_app.engine.models import IncidentKind
 from workflow_app.organisations import service as organisations
 from workflow_app.organisations.types import Capacity
+from workflow_app.web import document_templates
 
 Browse = Callable[[str], Browser]
 
@@ -66,6 +70,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     "blocs.show": FEDERATION,
     "calendars.index": dict.fromkeys(READERS, 403) | {"admin": 302, "nobody": 302},
     "calendars.show": ADMIN,
+    "definitions.example": AUTHORS,
     "definitions.index": AUTHORS,
     "definitions.show": AUTHORS,
     "definitions.xml": AUTHORS,
@@ -113,6 +118,12 @@ EXPECTED: dict[str, dict[str, int]] = {
     "settings.show": ADMIN,
     "setup.show": dict.fromkeys(READERS, 404),  # there are accounts in this house
     "tasks.following": dict.fromkeys(READERS, 303) | {"nobody": 302},
+    "templates.index": AUTHORS,
+    "templates.pages": AUTHORS,
+    "templates.picture": AUTHORS,
+    "templates.sample": AUTHORS,
+    "templates.show": AUTHORS,
+    "templates.word": AUTHORS,
     "units.facts_form": ADMIN,
     "units.index": SIGNED_IN,
     "units.mine": dict.fromkeys(READERS, 302),
@@ -167,6 +178,10 @@ CHANGES = {
     "settings.change",
     "settings.confirm",
     "setup.create",
+    "templates.activate",
+    "templates.restore",
+    "templates.send_back",
+    "templates.upload",
     "units.change_facts",
     "units.create",
     "tasks.complete",
@@ -181,9 +196,12 @@ OTHERS = {"assets.dist", "openapi.spec"}
 
 
 @pytest.fixture
-def ids(house: House, app: Flask, tmp_path: Path) -> dict[str, str]:
+def ids(house: House, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """One thing of each kind, all of unit one or its bloc."""
     instance_id = house.letter()
+    # LibreOffice takes seconds and is not on every machine; the pictures have tests of their own.
+    monkeypatch.setattr(document_templates.pdf, "convert", lambda docx: b"%PDF-")
+    monkeypatch.setattr(document_templates.pictures, "pages", lambda data: [b"\x89PNG"])
     objects.bind(FileStore(tmp_path / "objects"))
     with transaction() as session:
         document = documents.create(
@@ -220,8 +238,10 @@ def ids(house: House, app: Flask, tmp_path: Path) -> dict[str, str]:
         incident_id = incidents.open_locked(
             session, lock(session, instance_id), trouble, StepFailed("x"), at=clock.now()
         )
+        template = _returned_template(session, house)
         found = {
             "incident_id": incident_id,
+            "template_id": template.id,
             "instance_id": instance_id,
             "task_id": house.task(),
             "document_id": document.id,
@@ -237,6 +257,22 @@ def ids(house: House, app: Flask, tmp_path: Path) -> dict[str, str]:
             "session_id": "0" * 64,
         }
     return {name: str(value) for name, value in found.items()}
+
+
+def _returned_template(session: Session, house: House) -> DocumentTemplate:
+    """One that nobody can do anything with any more but look at it."""
+    files = next(files for files in template_files() if files.key == "pledge_invitation")
+    by = ActorRef(house.people["author2"])
+    row = template_changes.submit(
+        session,
+        key=files.key,
+        data=files.docx.read_bytes(),
+        schema=files.schema(),
+        sample=next(iter(files.samples().values())),
+        actor=by,
+        at=clock.now(),
+    )
+    return template_changes.send_back(session, row.id, reason="Thiếu trích yếu", actor=by, at=clock.now())
 
 
 def _version(document_id: object, number: int, house: House) -> DocumentVersion:

@@ -17,7 +17,6 @@ from workflow_app.audit.service import ActorRef
 from workflow_app.core import clock
 from workflow_app.core.database import transaction
 from workflow_app.core.errors import FieldError, Invalid
-from workflow_app.documents import uploads
 from workflow_app.documents.models import DocumentTemplate
 from workflow_app.engine import definitions, diagram, migration
 from workflow_app.engine.alarm import ADMINISTRATOR
@@ -32,7 +31,7 @@ from workflow_app.processes.process import Package
 from workflow_app.web import wording
 from workflow_app.web.actors import current_actor, has_role, seat_with
 from workflow_app.web.diagrams import steps_of
-from workflow_app.web.fields import field_errors
+from workflow_app.web.fields import field_errors, posted_file, posted_files
 from workflow_app.web.reading import reader, stop_reading
 from workflow_app.web.translations import language
 
@@ -187,23 +186,20 @@ def _tried(instance: ProcessInstance, definition: ProcessDefinition) -> dict[str
 
 def _package() -> Package:
     """The files of the form; raises Invalid for one that is missing, twice there, or of another kind."""
-    xml = b"".join(file.read() for file in request.files.getlist("diagram")[:1])
+    _name, xml = posted_file("diagram")
     if not xml:
         raise Invalid([FieldError("diagram", _("Chọn tệp .bpmn để tải lên."))])
     return Package(xml, _files("forms", ".json"), _files("templates", ".docx"))
 
 
-def _files(field: str, ending: str) -> dict[str, bytes]:
+def _files(box: str, ending: str) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    for file in request.files.getlist(field):
-        name = uploads.safe_filename(file.filename or "")
-        if not file.filename:
-            continue  # an empty box of the form
+    for name, data in posted_files(box):
         stem = name[: -len(ending)]
         if not name.lower().endswith(ending) or stem in found:
             vi = _("Ô này chỉ nhận tệp %(ending)s, mỗi tên một tệp; “%(name)s” không nhận được.", ending=ending, name=name)  # fmt: skip
-            raise Invalid([FieldError(field, vi)])
-        found[stem] = file.read()
+            raise Invalid([FieldError(box, vi)])
+        found[stem] = data
     return found
 
 

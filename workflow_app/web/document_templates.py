@@ -18,7 +18,7 @@ from workflow_app.audit.service import ActorRef
 from workflow_app.core import clock
 from workflow_app.core.database import transaction
 from workflow_app.core.errors import FieldError, Invalid, NotFound
-from workflow_app.documents import pdf, pictures, preview, template_changes, templates, uploads
+from workflow_app.documents import pdf, pictures, preview, template_changes, templates
 from workflow_app.documents.errors import (
     Finding,
     TemplateRefused,
@@ -30,7 +30,7 @@ from workflow_app.documents.models import Document, DocumentTemplate, DocumentVe
 from workflow_app.organisations.models.people import Person
 from workflow_app.web import papers, stories, wording
 from workflow_app.web.actors import current_actor, seat_with
-from workflow_app.web.fields import field_errors
+from workflow_app.web.fields import field_errors, posted_file
 from workflow_app.web.reading import reader, stop_reading
 
 bp = Blueprint("templates", __name__, url_prefix="/templates")
@@ -110,11 +110,9 @@ def picture(template_id: UUID, number: int) -> ResponseReturnValue:
 def upload(template_id: UUID) -> ResponseReturnValue:
     """A file edited in Word as the next version of the same template; refused with every finding."""
     by = ActorRef.of(current_actor(), seat_with(*AUTHORS))
-    file = request.files.get("file")
-    data, key = file.read() if file else b"", _template(template_id).key
-    if not data or file is None:
+    (name, data), key = posted_file("file"), _template(template_id).key
+    if not data:
         return _page(template_id, [FieldError("file", _("Chọn tệp .docx để tải lên."))]), 422
-    name = uploads.safe_filename(file.filename or "")
     stop_reading()
     try:
         with transaction() as session:

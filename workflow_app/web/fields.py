@@ -1,14 +1,17 @@
-"""Small helpers of hand-written forms: dates in three boxes, errors by field."""
+"""Small helpers of hand-written forms: dates in three boxes, files, errors by field."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from flask import request
 from werkzeug.exceptions import BadRequest
 
 from workflow_app.core import vietnamese
 from workflow_app.core.errors import FieldError, Invalid
+from workflow_app.documents.uploads import safe_filename
 
 PARTS = ("day", "month", "year")
 
@@ -31,6 +34,21 @@ def posted_op_id(form: Mapping[str, str]) -> UUID:
         return UUID(form.get("op_id", ""))
     except ValueError:
         raise BadRequest("op_id missing") from None
+
+
+def posted_file(name: str) -> tuple[str, bytes]:
+    """Name and bytes of the file in a box of the form; both empty when none was chosen."""
+    return next(iter(posted_files(name)), ("", b""))
+
+
+def posted_files(name: str) -> list[tuple[str, bytes]]:
+    """Names, as they can be shown and stored, and bytes of every file in a box of the form."""
+    found = []
+    for file in request.files.getlist(name):
+        with closing(file):  # a large one lies in a temporary file
+            if file.filename:  # an empty box comes as a file without a name
+                found.append((safe_filename(file.filename), file.read()))
+    return found
 
 
 def require_none(errors: Sequence[FieldError]) -> None:
