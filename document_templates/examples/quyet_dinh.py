@@ -20,7 +20,7 @@ def quyet_dinh() -> bytes:
             "{% if phe_duyet.muc_duyet_words %} ({{ phe_duyet.muc_duyet_words }}){% endif %}."
         ),
         body(
-            "Hoàn cảnh: {{ de_nghi.hoan_canh|ended(';') }} từ ngày {{ de_nghi.tu_ngay|day }}."
+            "Hoàn cảnh: {{ de_nghi.hoan_canh }}, từ ngày {{ de_nghi.tu_ngay|day }}."
             " {{ de_nghi.trinh_bay|ended('.') }}"
         ),
         tag("p if de_nghi.giay_to"),

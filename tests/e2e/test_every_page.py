@@ -16,11 +16,12 @@ from tests.e2e.audit import Links, audit
 from tests.e2e.people import People
 from tests.e2e.product import Product
 from tests.e2e.town import Town
+from tests.processes.dossiers.office import KEY, Office
 from tests.processes.pledges import texts, way
 from workflow_app.core import clock
 from workflow_app.core.database import reading, transaction
 from workflow_app.core.ids import new_id
-from workflow_app.documents import bookkeeping
+from workflow_app.documents import bookkeeping, templates
 from workflow_app.documents.models import Document, RegisterBook
 from workflow_app.engine import definitions, incidents
 from workflow_app.engine.errors import StepFailed
@@ -57,6 +58,11 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "documents.compare": [("chair3", "?old=1&new={newest}")],
     "documents.index": [("chair3", ""), ("chair3", "?q=không+có")],
     "documents.show": [("chair3", ""), ("clerk", "?version=1")],
+    "dossiers.cancellation": [("chair1", "")],
+    "dossiers.index": [("chair1", ""), ("chair1", "?q=không+có"), ("chair3", "")],
+    "dossiers.new": [("chair1", ""), ("clerk", "")],
+    "dossiers.show": [("chair1", ""), ("officer", "")],
+    "dossiers.start_form": [("chair1", "")],
     "handover.show": [("chair3", "")],
     "history.index": [("auditor", "")],
     "history.of_document": [("chair3", "")],
@@ -90,6 +96,8 @@ PAGES: dict[str, list[tuple[str, str]]] = {
     "settings.index": [("admin", "")],
     "settings.show": [("admin", "")],
     "tasks.show": [("chair3", "")],
+    "templates.index": [("author", "")],
+    "templates.show": [("admin", ""), ("author", "")],
     "units.facts_form": [("admin", "")],
     "units.index": [("officer", ""), ("chair3", "?q=so")],
     "units.new": [("admin", "")],
@@ -100,6 +108,7 @@ PAGES: dict[str, list[tuple[str, str]]] = {
 # Answers that are no pages of their own: files, data, and ways to another page.
 NO_PAGES = {
     "calendars.index",
+    "definitions.example",
     "definitions.xml",
     "documents.issued_word",
     "documents.pdf",
@@ -116,6 +125,10 @@ NO_PAGES = {
     "registers.word",
     "setup.show",  # open only while nobody has an account: test_first_start.py looks at it
     "tasks.following",
+    "templates.pages",  # LibreOffice is not asked for here
+    "templates.picture",
+    "templates.sample",
+    "templates.word",
     "units.mine",
 }
 REFUSED = {("nobody", "/khong-co-trang-nay"), ("chair2", "/khong-co-trang-nay"), ("chair2", "/definitions")}
@@ -221,6 +234,9 @@ def signing_round(town: Town, product: Product) -> Mapping[str, str]:
         kept = bookkeeping.reserve(
             session, town.actor("clerk"), book_id, kind="BC", subject="Báo cáo", on=clock.today(), op_id=new_id(), at=clock.now()
         ).id  # fmt: skip
+    office = Office(town.federation_id, town.bloc_id, town.unit_ids, town.people)
+    definition_id = office.deploy(by="author", check="admin")
+    dossier_id = office.start("chair1")
     with reading() as session:
         pledge = town.pledge()
         minutes = session.scalars(select(Document.id).where(Document.kind == "BB")).one()
@@ -232,6 +248,10 @@ def signing_round(town: Town, product: Product) -> Mapping[str, str]:
             "business_id": town.pledge_id,
             "definition_id": newer,
             "incident_id": incident,
+            "definitions.definition_id": definition_id,
+            "dossiers.business_id": dossier_id,
+            "dossiers.key": KEY,
+            "template_id": templates.versions(session, f"{KEY}.quyet_dinh")[0].id,
             "document_id": pledge.document_id,
             "newest": session.get_one(Document, pledge.document_id).versions[-1].number,
             "instance_id": pledge.instance_id,
@@ -275,7 +295,8 @@ def _addresses(app: Flask, values: Mapping[str, str]) -> list[tuple[str, str]]:
             if "GET" in (rule.methods or ()):
                 path = str(rule)
                 for name in rule.arguments:
+                    value = values.get(f"{rule.endpoint.partition('.')[0]}.{name}") or values[name]
                     for converter in ("uuid:", "int:", ""):
-                        path = path.replace(f"<{converter}{name}>", values[name])
+                        path = path.replace(f"<{converter}{name}>", value)
                 found.append((who, path + rest.format(**values)))
     return found

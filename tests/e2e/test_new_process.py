@@ -10,10 +10,12 @@ from playwright.sync_api import Page, expect
 import bpmn
 import document_templates
 from tests.e2e.acting import begin, box, press, told, unfold
+from tests.e2e.audit import Links, audit
 from tests.e2e.people import PHONE, People
 from tests.e2e.product import Product
 from tests.e2e.test_whole_pledge import words_of
 from tests.e2e.town import Town
+from tests.processes.dossiers.office import REQUEST, Office
 
 NAME = "Hỗ trợ đoàn viên khó khăn"
 
@@ -44,6 +46,34 @@ def test_a_new_approval_is_brought_on_the_screen_and_walked_to_its_document(
     product.settle()
     chair_finds_the_document(chair, tmp_path)
     clerk_finds_it_in_the_book(people.sign_in("clerk"))
+
+
+def test_every_step_of_a_dossier_keeps_the_rules(people: People, town: Town, product: Product) -> None:
+    """The form as it is asked for, refused, judged and returned; the dossier on its way and at its end."""
+    office = Office(town.federation_id, town.bloc_id, town.unit_ids, town.people)
+    office.deploy(by="author", check="admin")
+    dossier_id = office.start("chair1")
+    found: dict[str, list[str]] = {}
+    links = Links()
+
+    def look(who: str, name: str, path: str) -> Page:
+        page = people.at_hand(who)
+        page.goto(path)
+        found[f"{name} for {who}"] = audit(page) + links.dead(page)
+        return page
+
+    page = look("chair1", "empty form", f"/tasks/{town.task('de_nghi')}")
+    press(page, "Lập đề nghị hỗ trợ")
+    found["refused form"] = audit(page)
+    town.complete("chair1", "de_nghi", REQUEST)
+    look("standing", "judgement", f"/tasks/{town.task('phe_duyet')}")
+    town.complete("standing", "phe_duyet", {"ket_qua": "tra_lai", "y_kien": "Bổ sung giấy xác nhận"})
+    look("chair1", "returned form", f"/tasks/{town.task('de_nghi')}")
+    look("chair1", "dossier on its way", f"/dossiers/{dossier_id}")
+    town.complete("chair1", "de_nghi", REQUEST)
+    town.complete("standing", "phe_duyet", {"ket_qua": "duyet", "muc_duyet": "5.000.000"})
+    look("chair1", "dossier at its end", f"/dossiers/{dossier_id}")
+    assert {name: faults for name, faults in found.items() if faults} == {}
 
 
 def author_is_told_what_to_mend(page: Page, files: Path) -> None:
