@@ -11,7 +11,7 @@ from tests.engine.runtime import KNOWN, LEADER, approval, complete, deploy, fres
 from workflow_app.cli import assembly, main
 from workflow_app.core import database
 from workflow_app.core.clock import ScriptedClock
-from workflow_app.processes import registry
+from workflow_app.processes import deployment
 
 RENAMED = approval(name="Bản 3").replace("Soạn dự thảo".encode(), "Viết dự thảo".encode())
 OTHER_FORM = approval(name="Bản 2").replace(b'"draft_form"', b'"conclude_form"')
@@ -34,7 +34,7 @@ def running(committed: None, noon: ScriptedClock) -> UUID:
 def migrate(running: UUID, monkeypatch: pytest.MonkeyPatch) -> Migrate:
     # The database is bound already: it is that of the tests, not one in a data folder.
     monkeypatch.setattr(assembly, "visiting", nullcontext)
-    monkeypatch.setattr(registry, "catalogue", lambda: KNOWN)
+    monkeypatch.setattr(deployment, "catalogue", lambda: KNOWN)
     return lambda *arguments: CliRunner().invoke(main, ["process", "migrate", str(running), *arguments])
 
 

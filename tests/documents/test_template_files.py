@@ -40,7 +40,8 @@ def test_another_process_with_another_hash_seed_builds_the_same_bytes(tmp_path: 
 
 
 def test_every_template_has_its_three_files() -> None:
-    assert {f"{files.folder.name}/{files.key}" for files in FILES.values()} == set(BUILDERS)
+    of_the_product = {name for name in BUILDERS if not name.startswith("examples/")}
+    assert {f"{files.folder.name}/{files.key}" for files in FILES.values()} == of_the_product
     assert all(files.docx.exists() and files.samples() for files in FILES.values())
 
 

@@ -45,7 +45,7 @@ KEEPERS = {**ADMIN, "officer": 200, "stranger": 404}
 WATCHERS = {**dict.fromkeys(READERS, 403), "auditor": 200, "admin": 200, "nobody": 302}
 
 # The federation's people see its books; only its clerk, who is none of these readers, writes in them.
-KEEPERS = {
+BOOKKEEPERS = {
     **dict.fromkeys(READERS, 404),
     **dict.fromkeys(("officer", "admin", "author", "auditor"), 403),
     "nobody": 302,
@@ -107,11 +107,11 @@ EXPECTED: dict[str, dict[str, int]] = {
     "people.show": FEDERATION,
     "preferences.show": OPEN,
     "registers.excel": {**dict.fromkeys(READERS, 404), "officer": 200, "auditor": 200, "admin": 200, "author": 200, "nobody": 302},
-    "registers.giving_up": KEEPERS,
+    "registers.giving_up": BOOKKEEPERS,
     "registers.index": SIGNED_IN,
-    "registers.reservation": KEEPERS,
+    "registers.reservation": BOOKKEEPERS,
     "registers.show": {**dict.fromkeys(READERS, 404), "officer": 200, "auditor": 200, "admin": 200, "author": 200, "nobody": 302},
-    "registers.writing": KEEPERS,
+    "registers.writing": BOOKKEEPERS,
     "registers.word": dict.fromkeys(READERS, 404) | {"nobody": 302},  # its template is not in this house
     "reorganisations.show": {**ADMIN, "stranger": 403},
     "settings.index": ADMIN,

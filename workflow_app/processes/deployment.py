@@ -63,7 +63,9 @@ def known_to(session: Session, definition_id: UUID) -> Catalogue:
     """What a stored version may refer to: what its own check knew. Raises DefinitionUnknown."""
     definition = _definition(session, definition_id)
     host = _host(definition.key)
-    return host.known(session, definition.id) if host is not None else catalogue()
+    if host is None or not host.brought(session, definition.id).forms:
+        return catalogue()  # also a diagram that the command line deployed
+    return host.known(session, definition.id)
 
 
 def _definition(session: Session, definition_id: UUID) -> ProcessDefinition:

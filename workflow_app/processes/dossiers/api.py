@@ -18,7 +18,7 @@ from workflow_app.processes.dossiers.service.access import dossier_of, visible_t
 from workflow_app.processes.dossiers.service.parts import parts_of
 from workflow_app.processes.request import actor
 
-API = APIBlueprint("api_dossiers", __name__, tag="Hồ sơ", url_prefix="/api/v1/dossiers")
+API = APIBlueprint("api_dossiers", __name__, tag="Hồ sơ theo quy trình riêng", url_prefix="/api/v1/dossiers")
 _MOST = 200
 
 

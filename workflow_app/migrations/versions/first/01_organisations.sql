@@ -112,9 +112,9 @@ CREATE TABLE appointment (
   CONSTRAINT fk_appointment_office_code_office FOREIGN KEY(office_code) REFERENCES office (code)
 );
 
-CREATE INDEX ix_appointment_unit ON appointment (unit_id, office_code);
-
 CREATE INDEX ix_appointment_ending ON appointment (valid_to) WHERE valid_to IS NOT NULL;
+
+CREATE INDEX ix_appointment_unit ON appointment (unit_id, office_code);
 
 CREATE INDEX ix_appointment_person ON appointment (person_id);
 
@@ -223,11 +223,11 @@ CREATE TABLE unit_period (
   CONSTRAINT fk_unit_period_closed_by_id_reorganisation FOREIGN KEY(closed_by_id) REFERENCES reorganisation (id)
 );
 
-CREATE UNIQUE INDEX uq_unit_period_open ON unit_period (unit_id) WHERE valid_to IS NULL;
+CREATE INDEX ix_unit_period_parent ON unit_period (parent_id, valid_from);
 
 CREATE INDEX ix_unit_period_unit ON unit_period (unit_id, valid_from);
 
-CREATE INDEX ix_unit_period_parent ON unit_period (parent_id, valid_from);
+CREATE UNIQUE INDEX uq_unit_period_open ON unit_period (unit_id) WHERE valid_to IS NULL;
 
 CREATE TRIGGER no_overlap AFTER INSERT OR UPDATE ON unit_period FOR EACH ROW EXECUTE FUNCTION refuse_overlap('unit_id');
 
@@ -298,9 +298,9 @@ CREATE TABLE bloc_member (
   CONSTRAINT fk_bloc_member_unit_id_unit FOREIGN KEY(unit_id) REFERENCES unit (id)
 );
 
-CREATE INDEX ix_bloc_member_unit ON bloc_member (unit_id, year);
-
 CREATE INDEX ix_bloc_member_list ON bloc_member (bloc_id, year, position);
+
+CREATE INDEX ix_bloc_member_unit ON bloc_member (unit_id, year);
 
 CREATE TRIGGER no_overlap AFTER INSERT OR UPDATE ON bloc_member FOR EACH ROW EXECUTE FUNCTION refuse_overlap('bloc_id', 'year', 'unit_id');
 
@@ -371,15 +371,15 @@ CREATE TABLE sign_in_try (
   CONSTRAINT ck_sign_in_try_tryoutcome CHECK (outcome IN ('failed', 'forgiven', 'passed'))
 );
 
-CREATE INDEX ix_sign_in_try_device ON sign_in_try (known_device, at) WHERE outcome = 'failed';
-
-CREATE INDEX ix_sign_in_try_at ON sign_in_try (at);
-
-CREATE INDEX ix_sign_in_try_address ON sign_in_try (address, at) WHERE outcome = 'failed';
+CREATE INDEX ix_sign_in_try_person ON sign_in_try (person_id, at);
 
 CREATE INDEX ix_sign_in_try_name ON sign_in_try (name_digest, at) WHERE outcome = 'failed';
 
-CREATE INDEX ix_sign_in_try_person ON sign_in_try (person_id, at);
+CREATE INDEX ix_sign_in_try_device ON sign_in_try (known_device, at) WHERE outcome = 'failed';
+
+CREATE INDEX ix_sign_in_try_address ON sign_in_try (address, at) WHERE outcome = 'failed';
+
+CREATE INDEX ix_sign_in_try_at ON sign_in_try (at);
 
 CREATE TABLE web_session (
   id TEXT NOT NULL,

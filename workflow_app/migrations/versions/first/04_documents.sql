@@ -139,11 +139,11 @@ CREATE TABLE document (
   CONSTRAINT fk_document_replaced_by_id_document FOREIGN KEY(replaced_by_id) REFERENCES document (id)
 );
 
-CREATE INDEX ix_document_owner ON document (owner_type, owner_id);
-
 CREATE INDEX ix_document_instance ON document (instance_id);
 
 CREATE INDEX ix_document_federation ON document (federation_id, created_at);
+
+CREATE INDEX ix_document_owner ON document (owner_type, owner_id);
 
 CREATE TABLE distribution (
   id UUID NOT NULL,
@@ -195,9 +195,9 @@ CREATE TABLE document_version (
   CONSTRAINT ck_document_version_pdfstate CHECK (pdf_state IN ('none', 'ready', 'failed'))
 );
 
-CREATE UNIQUE INDEX uq_document_version_frozen ON document_version (document_id) WHERE state IN ('frozen', 'issued');
-
 CREATE INDEX ix_document_version_content ON document_version (content_id);
+
+CREATE UNIQUE INDEX uq_document_version_frozen ON document_version (document_id) WHERE state IN ('frozen', 'issued');
 
 CREATE TRIGGER document_version_is_frozen BEFORE UPDATE ON document_version FOR EACH ROW
 WHEN (OLD.frozen_at IS NOT NULL AND (

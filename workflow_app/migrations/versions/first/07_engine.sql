@@ -77,10 +77,6 @@ CREATE TABLE process_instance (
 )
  WITH (fillfactor = 80);
 
-CREATE INDEX ix_process_instance_business ON process_instance (business_type, business_id);
-
-CREATE INDEX ix_process_instance_definition_id ON process_instance (definition_id);
-
 CREATE INDEX ix_process_instance_parent_id ON process_instance (parent_id) WHERE parent_id IS NOT NULL;
 
 CREATE INDEX ix_process_instance_alive_root ON process_instance (root_id) WHERE status IN ('running', 'suspended');
@@ -92,6 +88,10 @@ CREATE INDEX ix_process_instance_incidents ON process_instance (federation_id) W
 CREATE UNIQUE INDEX uq_process_instance_one_open_run ON process_instance (parent_task_id, item_key) WHERE status IN ('running', 'suspended') AND parent_task_id IS NOT NULL;
 
 CREATE INDEX ix_process_instance_children ON process_instance (parent_task_id, item_key, run);
+
+CREATE INDEX ix_process_instance_definition_id ON process_instance (definition_id);
+
+CREATE INDEX ix_process_instance_business ON process_instance (business_type, business_id);
 
 CREATE TRIGGER process_instance_ended_is_final BEFORE UPDATE ON process_instance FOR EACH ROW
 WHEN (OLD.status IN ('completed', 'cancelled') AND NEW.status IS DISTINCT FROM OLD.status)
@@ -127,13 +127,13 @@ CREATE TABLE human_task (
   CONSTRAINT ck_human_task_taskstatus CHECK (status IN ('open', 'suspended', 'completed', 'cancelled'))
 );
 
-CREATE INDEX ix_human_task_open_pair ON human_task (role, unit_id, order_at, id) WHERE status = 'open';
-
-CREATE INDEX ix_human_task_done_by ON human_task (completed_by, ended_at DESC, id DESC) WHERE status = 'completed';
+CREATE INDEX ix_human_task_assignee ON human_task (assignee_id, order_at, id) WHERE status = 'open' AND assignee_id IS NOT NULL;
 
 CREATE INDEX ix_human_task_instance_id ON human_task (instance_id);
 
-CREATE INDEX ix_human_task_assignee ON human_task (assignee_id, order_at, id) WHERE status = 'open' AND assignee_id IS NOT NULL;
+CREATE INDEX ix_human_task_done_by ON human_task (completed_by, ended_at DESC, id DESC) WHERE status = 'completed';
+
+CREATE INDEX ix_human_task_open_pair ON human_task (role, unit_id, order_at, id) WHERE status = 'open';
 
 CREATE TRIGGER human_task_ended_is_final BEFORE UPDATE ON human_task FOR EACH ROW
 WHEN (OLD.status IN ('completed', 'cancelled') AND NEW.status IS DISTINCT FROM OLD.status)
@@ -209,9 +209,9 @@ CREATE TABLE service_task (
   CONSTRAINT ck_service_task_servicestatus CHECK (status IN ('queued', 'waiting', 'completed', 'incident', 'cancelled'))
 );
 
-CREATE INDEX ix_service_task_instance_id ON service_task (instance_id);
-
 CREATE INDEX ix_service_task_queued ON service_task (next_at) WHERE status = 'queued';
+
+CREATE INDEX ix_service_task_instance_id ON service_task (instance_id);
 
 CREATE TRIGGER service_task_ended_is_final BEFORE UPDATE ON service_task FOR EACH ROW
 WHEN (OLD.status IN ('completed', 'cancelled') AND NEW.status IS DISTINCT FROM OLD.status)
@@ -227,8 +227,8 @@ CREATE TABLE timer (
   CONSTRAINT fk_timer_instance_id_process_instance FOREIGN KEY(instance_id) REFERENCES process_instance (id)
 );
 
-CREATE INDEX ix_timer_due ON timer (due_at) WHERE NOT blocked;
-
 CREATE INDEX ix_timer_instance_id ON timer (instance_id);
+
+CREATE INDEX ix_timer_due ON timer (due_at) WHERE NOT blocked;
 
 ALTER TABLE process_instance ADD CONSTRAINT fk_process_instance_parent_task_id_service_task FOREIGN KEY(parent_task_id) REFERENCES service_task (id);

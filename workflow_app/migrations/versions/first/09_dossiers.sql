@@ -53,9 +53,9 @@ CREATE TABLE dossier (
 
 CREATE INDEX ix_dossier_unit ON dossier (unit_id, opened_at);
 
-CREATE INDEX ix_dossier_federation ON dossier (federation_id, opened_at);
-
 CREATE INDEX ix_dossier_definition ON dossier (definition_id);
+
+CREATE INDEX ix_dossier_federation ON dossier (federation_id, opened_at);
 
 CREATE TABLE dossier_part (
   id UUID NOT NULL,
