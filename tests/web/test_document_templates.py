@@ -22,7 +22,7 @@ from workflow_app.core.database import reading, transaction
 from workflow_app.documents import objects, template_changes, templates
 from workflow_app.documents.models import DocumentTemplate, TemplateStatus
 from workflow_app.documents.package import Package
-from workflow_app.web import document_templates
+from workflow_app.web.papers import document_templates
 
 Browse = Callable[[str], Browser]
 KEY = "pledge_invitation"

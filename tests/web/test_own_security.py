@@ -20,8 +20,8 @@ from workflow_app.organisations import service as organisations
 from workflow_app.organisations import settings_data
 from workflow_app.organisations.models import ApiToken, SignInTry, WebSession
 from workflow_app.organisations.types import Capacity
+from workflow_app.web.accounts.origins import device_of
 from workflow_app.web.app import create_app
-from workflow_app.web.origins import device_of
 
 Browse = Callable[[str], Browser]
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1"

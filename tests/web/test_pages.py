@@ -114,7 +114,7 @@ def test_a_changed_file_is_never_sent(pledge_paper: UUID, browse: Browse, tmp_pa
 def test_a_store_that_is_away_takes_only_the_preview_with_it(
     pledge_paper: UUID, browse: Browse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workflow_app.web import papers
+    from workflow_app.web.papers import papers
 
     class Away:
         def get(self, *_args: object, **_options: object) -> bytes:

@@ -27,7 +27,7 @@ from workflow_app.engine.locking import lock
 from workflow_app.engine.models import IncidentKind
 from workflow_app.organisations import service as organisations
 from workflow_app.organisations.types import Capacity
-from workflow_app.web import document_templates
+from workflow_app.web.papers import document_templates
 
 Browse = Callable[[str], Browser]
 

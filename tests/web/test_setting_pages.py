@@ -18,8 +18,8 @@ from workflow_app.organisations import service as organisations
 from workflow_app.organisations.beginning import setup_code
 from workflow_app.organisations.settings_catalogue import KEYS
 from workflow_app.organisations.settings_data import setting, working_calendar
-from workflow_app.web.setting_forms import editor_of, lines_of
-from workflow_app.web.setting_words import brief_of, words_of
+from workflow_app.web.settings.setting_forms import editor_of, lines_of
+from workflow_app.web.settings.setting_words import brief_of, words_of
 
 Browse = Callable[[str], Browser]
 TODAY = date(2019, 3, 1)

@@ -14,7 +14,10 @@ import workflow_app
 from tests.web.house import Browser, House
 from workflow_app.core.vietnamese import end_of_day
 from workflow_app.core.working_days import load_calendar
-from workflow_app.web import definitions, instances, mandates, papers, wording
+from workflow_app.web import wording
+from workflow_app.web.operations import definitions, instances
+from workflow_app.web.organisations import mandates
+from workflow_app.web.papers import papers
 from workflow_app.web.translations import CATALOGUE, english
 
 Browse = Callable[[str], Browser]

@@ -7,8 +7,8 @@ from flask import Response
 
 from workflow_app.api.shapes import DocumentDetail, Version
 from workflow_app.documents import service
-from workflow_app.web import papers
 from workflow_app.web.actors import current_actor
+from workflow_app.web.papers import papers
 from workflow_app.web.reading import reader
 
 bp = APIBlueprint("api_documents", __name__, tag="Văn bản", url_prefix="/api/v1/documents")

@@ -12,7 +12,7 @@ from workflow_app.core.errors import FieldError, Invalid
 from workflow_app.engine import diagram
 from workflow_app.engine.models import ProcessInstance
 from workflow_app.web.actors import current_actor
-from workflow_app.web.dossiers import instance_of
+from workflow_app.web.operations.dossiers import instance_of
 from workflow_app.web.reading import reader
 
 bp = APIBlueprint("api_instances", __name__, tag="Hồ sơ", url_prefix="/api/v1/instances")

@@ -11,43 +11,34 @@ from workflow_app.core import database
 from workflow_app.core.settings import Settings
 from workflow_app.processes import registry
 from workflow_app.web import (
-    account_acts,
     actors,
-    administration,
     assets,
-    bloc_lists,
-    bookkeeping,
-    calendars,
     context,
-    dated_settings,
-    definitions,
-    delegations,
-    document_templates,
-    documents,
     errors,
-    handover,
     health,
     history,
-    inbox,
-    instances,
     limits,
-    login,
-    operated,
-    operations,
-    own_tokens,
     preferences,
     reading,
     reference,
-    reorganisations,
     security,
     sessions,
-    setup,
-    tasks,
     translations,
-    unit_acts,
-    verify,
     wording,
 )
+from workflow_app.web.accounts import account_acts, login, own_tokens
+from workflow_app.web.operations import definitions, instances, operated, operations
+from workflow_app.web.organisations import (
+    administration,
+    bloc_lists,
+    delegations,
+    reorganisations,
+    setup,
+    unit_acts,
+)
+from workflow_app.web.papers import bookkeeping, document_templates, documents, verify
+from workflow_app.web.settings import calendars, dated_settings
+from workflow_app.web.work import handover, inbox, tasks
 
 Mount = Callable[[APIFlask], None]
 

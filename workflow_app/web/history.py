@@ -23,10 +23,12 @@ from workflow_app.core.database import reading, transaction
 from workflow_app.engine.models import ProcessInstance
 from workflow_app.organisations.trees import subtree_ids
 from workflow_app.organisations.types import Seat
-from workflow_app.web import papers, stories, wording
+from workflow_app.web import wording
 from workflow_app.web.actors import current_actor, seat_with
-from workflow_app.web.dossiers import instance_of
+from workflow_app.web.operations.dossiers import instance_of
+from workflow_app.web.papers import papers
 from workflow_app.web.reading import reader, stop_reading
+from workflow_app.web.work import stories
 
 bp = Blueprint("history", __name__, url_prefix="/history")
 

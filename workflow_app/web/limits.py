@@ -3,7 +3,7 @@
 from flask import Flask, request
 from flask_limiter import Limiter
 
-from workflow_app.web.origins import network
+from workflow_app.web.accounts.origins import network
 
 MAX_UPLOAD = 25 * 1024 * 1024
 MAX_FORM = 2 * 1024 * 1024  # the longest pledge of a bloc of 16 is below 200 kB

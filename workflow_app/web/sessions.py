@@ -25,7 +25,7 @@ from workflow_app.core.settings import Settings
 from workflow_app.organisations import web_sessions
 from workflow_app.organisations.errors import SessionEnded
 from workflow_app.organisations.models.accounts import WebSession
-from workflow_app.web.origins import device_of
+from workflow_app.web.accounts.origins import device_of
 from workflow_app.web.reading import reader, stop_reading
 
 TOUCH_EVERY = timedelta(minutes=5)

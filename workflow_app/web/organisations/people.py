@@ -15,7 +15,7 @@ from workflow_app.organisations.models.periods import holds_on
 from workflow_app.organisations.trees import subtree_ids, units_at
 from workflow_app.web.actors import current_actor, has_role
 from workflow_app.web.context import here
-from workflow_app.web.mandates import delegations_of
+from workflow_app.web.organisations.mandates import delegations_of
 from workflow_app.web.reading import reader
 
 bp = Blueprint("people", __name__, url_prefix="/people")

@@ -15,8 +15,8 @@ from workflow_app.documents.models import RegisterBook
 from workflow_app.organisations.authority import may
 from workflow_app.organisations.models.units import UnitPeriod
 from workflow_app.organisations.trees import ancestors_at, subtree_ids, unit_at, units_at
-from workflow_app.web import papers
 from workflow_app.web.actors import current_actor
+from workflow_app.web.papers import papers
 from workflow_app.web.reading import reader
 
 bp = Blueprint("registers", __name__, url_prefix="/registers")

@@ -26,8 +26,8 @@ from workflow_app.organisations.models.people import Person
 from workflow_app.web import wording
 from workflow_app.web.acting import perform
 from workflow_app.web.actors import current_actor
-from workflow_app.web.administration import record
 from workflow_app.web.fields import field_errors, posted_day, require_none
+from workflow_app.web.organisations.administration import record
 from workflow_app.web.reading import reader
 from workflow_app.web.reference import forget
 from workflow_app.web.scopes import Scope, asked_scope, in_address

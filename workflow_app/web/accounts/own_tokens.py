@@ -19,11 +19,11 @@ from workflow_app.organisations.models.accounts import ApiToken
 from workflow_app.organisations.settings_data import settings
 from workflow_app.organisations.types import Actor
 from workflow_app.web import wording
-from workflow_app.web.account import account_tabs, prove
+from workflow_app.web.accounts.account import account_tabs, prove
+from workflow_app.web.accounts.own_security import bp
 from workflow_app.web.actors import current_actor
 from workflow_app.web.context import unit_in_use
 from workflow_app.web.fields import field_errors
-from workflow_app.web.own_security import bp
 from workflow_app.web.reading import reader, stop_reading
 
 __all__ = ["bp"]

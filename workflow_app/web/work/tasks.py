@@ -40,13 +40,15 @@ from workflow_app.organisations.types import Actor, Seat
 from workflow_app.processes import registry
 from workflow_app.processes.completion import authorized, complete_task
 from workflow_app.processes.forms import unflatten
-from workflow_app.web import papers, stories, wording
+from workflow_app.web import wording
 from workflow_app.web.actors import current_actor
 from workflow_app.web.context import calendar
-from workflow_app.web.dossiers import dossier_url
 from workflow_app.web.errors import status_of
 from workflow_app.web.form_views import FormView, add_row, remove_row
+from workflow_app.web.operations.dossiers import dossier_url
+from workflow_app.web.papers import papers
 from workflow_app.web.reading import reader, stop_reading
+from workflow_app.web.work import stories
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
 

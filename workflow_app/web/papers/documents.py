@@ -20,9 +20,11 @@ from workflow_app.documents.models import Distribution, Document, DocumentState,
 from workflow_app.organisations.trees import units_at
 from workflow_app.organisations.types import Actor
 from workflow_app.signatures.service import signatures_of
-from workflow_app.web import papers, stories, wording
+from workflow_app.web import wording
 from workflow_app.web.actors import current_actor
+from workflow_app.web.papers import papers
 from workflow_app.web.reading import reader, stop_reading
+from workflow_app.web.work import stories
 
 bp = Blueprint("documents", __name__, url_prefix="/documents")
 

@@ -22,8 +22,8 @@ from workflow_app.organisations.models.periods import holds_on
 from workflow_app.organisations.types import Capacity, Seat
 from workflow_app.web.actors import current_actor
 from workflow_app.web.fields import field_errors, posted_day, require_none
-from workflow_app.web.mandates import scopes
-from workflow_app.web.people import bp
+from workflow_app.web.organisations.mandates import scopes
+from workflow_app.web.organisations.people import bp
 from workflow_app.web.reading import reader, stop_reading
 
 __all__ = ["bp"]

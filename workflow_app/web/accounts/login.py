@@ -29,9 +29,9 @@ from workflow_app.core.errors import Refusal
 from workflow_app.organisations import accounts
 from workflow_app.organisations.errors import SignInRefused, TooManyTries
 from workflow_app.web import kept
+from workflow_app.web.accounts.origins import knows_somebody, origin, remember
 from workflow_app.web.actors import browser, open_to_everybody
 from workflow_app.web.limits import SIGN_IN_RATE, limiter
-from workflow_app.web.origins import knows_somebody, origin, remember
 from workflow_app.web.paths import own_path
 from workflow_app.web.sessions import Sessions
 

@@ -23,7 +23,7 @@ from workflow_app.processes import registry
 from workflow_app.web import wording
 from workflow_app.web.actors import browser, current_actor
 from workflow_app.web.context import calendar, counts
-from workflow_app.web.dossiers import dossier_url, icon_of
+from workflow_app.web.operations.dossiers import dossier_url, icon_of
 from workflow_app.web.reading import reader
 
 bp = Blueprint("inbox", __name__)

@@ -17,7 +17,7 @@ from workflow_app.core.database import transaction
 from workflow_app.organisations import tokens, web_sessions
 from workflow_app.organisations.models.accounts import SignInTry, TryOutcome, WebSession
 from workflow_app.web import wording
-from workflow_app.web.account import account_tabs, bp, record_own
+from workflow_app.web.accounts.account import account_tabs, bp, record_own
 from workflow_app.web.actors import browser, current_actor
 from workflow_app.web.reading import reader, stop_reading
 from workflow_app.web.sessions import idle_time

@@ -16,8 +16,8 @@ from workflow_app.core.errors import FieldError, Invalid
 from workflow_app.organisations import accounts, signing_in
 from workflow_app.organisations.errors import SignInRefused
 from workflow_app.organisations.types import Actor
+from workflow_app.web.accounts.origins import origin
 from workflow_app.web.actors import current_actor
-from workflow_app.web.origins import origin
 from workflow_app.web.reading import stop_reading
 
 bp = Blueprint("account", __name__, url_prefix="/account")

@@ -14,7 +14,7 @@ from workflow_app.organisations.actors import Officer, people_with
 from workflow_app.processes.completion import authorized
 from workflow_app.web.actors import current_actor
 from workflow_app.web.reading import reader, stop_reading
-from workflow_app.web.tasks import open_task
+from workflow_app.web.work.tasks import open_task
 
 bp = Blueprint("handover", __name__, url_prefix="/tasks/<uuid:task_id>/handover")
 

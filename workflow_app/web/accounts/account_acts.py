@@ -25,7 +25,7 @@ from workflow_app.organisations.models.accounts import Account
 from workflow_app.organisations.people import person_of
 from workflow_app.organisations.settings_data import setting
 from workflow_app.web import wording
-from workflow_app.web.accounts import account_page, bp, require_in_charge
+from workflow_app.web.accounts.accounts import account_page, bp, require_in_charge
 from workflow_app.web.actors import current_actor
 from workflow_app.web.fields import posted_op_id
 from workflow_app.web.reading import reader, stop_reading

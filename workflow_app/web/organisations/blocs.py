@@ -21,10 +21,10 @@ from workflow_app.organisations.models.blocs import Bloc, BlocMember
 from workflow_app.organisations.models.units import UnitPeriod
 from workflow_app.web import wording
 from workflow_app.web.actors import current_actor
-from workflow_app.web.bloc_rights import may_keep
 from workflow_app.web.context import here
-from workflow_app.web.dossiers import dossier_url, visible_to
-from workflow_app.web.instances import status_tag
+from workflow_app.web.operations.dossiers import dossier_url, visible_to
+from workflow_app.web.operations.instances import status_tag
+from workflow_app.web.organisations.bloc_rights import may_keep
 from workflow_app.web.reading import reader
 
 bp = Blueprint("blocs", __name__, url_prefix="/blocs")

@@ -30,8 +30,8 @@ from workflow_app.processes.form_schemas.shape import KIND_WORDS, FieldSchema
 from workflow_app.processes.process import Package
 from workflow_app.web import wording
 from workflow_app.web.actors import current_actor, has_role, seat_with
-from workflow_app.web.diagrams import steps_of
 from workflow_app.web.fields import field_errors, posted_file, posted_files
+from workflow_app.web.operations.diagrams import steps_of
 from workflow_app.web.reading import reader, stop_reading
 from workflow_app.web.translations import language
 

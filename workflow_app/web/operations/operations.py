@@ -19,10 +19,11 @@ from workflow_app.engine.models import Incident, ProcessInstance
 from workflow_app.engine.refusals import ReasonMissing
 from workflow_app.organisations.types import Actor
 from workflow_app.processes import operating
-from workflow_app.web import troubles, wording
+from workflow_app.web import wording
 from workflow_app.web.actors import current_actor, seat_with
 from workflow_app.web.context import calendar
 from workflow_app.web.fields import field_errors
+from workflow_app.web.operations import troubles
 from workflow_app.web.reading import reader, stop_reading
 
 bp = Blueprint("operations", __name__, url_prefix="/operations")

@@ -30,13 +30,13 @@ from workflow_app.organisations.settings_overview import SettingState, states_of
 from workflow_app.web import wording
 from workflow_app.web.acting import perform
 from workflow_app.web.actors import current_actor
-from workflow_app.web.administration import record
 from workflow_app.web.fields import field_errors, posted_day, require_none
+from workflow_app.web.organisations.administration import record
 from workflow_app.web.reading import reader
 from workflow_app.web.reference import forget
 from workflow_app.web.scopes import Scope, asked_scope, in_address
-from workflow_app.web.setting_forms import MAX_LINES, editor_of, kind_of, lines_of
-from workflow_app.web.setting_words import brief_of, words_of
+from workflow_app.web.settings.setting_forms import MAX_LINES, editor_of, kind_of, lines_of
+from workflow_app.web.settings.setting_words import brief_of, words_of
 
 bp = Blueprint("settings", __name__, url_prefix="/administration/settings")
 

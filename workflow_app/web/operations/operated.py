@@ -25,10 +25,10 @@ from workflow_app.engine.refusals import DefinitionUnknown, MigrationUnsafe, Rea
 from workflow_app.processes import deployment, operating, registry
 from workflow_app.web import wording
 from workflow_app.web.actors import current_actor, seat_with
-from workflow_app.web.dossiers import dossier_url
 from workflow_app.web.fields import field_errors
-from workflow_app.web.instances import status_tag
-from workflow_app.web.operations import failing_row, perform, tabs
+from workflow_app.web.operations.dossiers import dossier_url
+from workflow_app.web.operations.instances import status_tag
+from workflow_app.web.operations.operations import failing_row, perform, tabs
 from workflow_app.web.reading import reader
 from workflow_app.web.translations import language
 

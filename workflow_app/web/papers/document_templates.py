@@ -28,10 +28,12 @@ from workflow_app.documents.errors import (
 )
 from workflow_app.documents.models import Document, DocumentTemplate, DocumentVersion, TemplateStatus
 from workflow_app.organisations.models.people import Person
-from workflow_app.web import papers, stories, wording
+from workflow_app.web import wording
 from workflow_app.web.actors import current_actor, seat_with
 from workflow_app.web.fields import field_errors, posted_file
+from workflow_app.web.papers import papers
 from workflow_app.web.reading import reader, stop_reading
+from workflow_app.web.work import stories
 
 bp = Blueprint("templates", __name__, url_prefix="/templates")
 

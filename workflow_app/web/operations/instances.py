@@ -21,12 +21,13 @@ from workflow_app.engine.models import (
 )
 from workflow_app.organisations.roles import role_name
 from workflow_app.organisations.trees import units_at
-from workflow_app.web import stories, wording
+from workflow_app.web import wording
 from workflow_app.web.actors import current_actor
 from workflow_app.web.context import calendar
-from workflow_app.web.diagrams import legend_of, marks_of, steps_of
-from workflow_app.web.dossiers import icon_of, instance_of
+from workflow_app.web.operations.diagrams import legend_of, marks_of, steps_of
+from workflow_app.web.operations.dossiers import icon_of, instance_of
 from workflow_app.web.reading import reader
+from workflow_app.web.work import stories
 
 bp = Blueprint("instances", __name__, url_prefix="/instances")
 

@@ -20,8 +20,8 @@ from workflow_app.organisations.trees import TreeNode, tree_at
 from workflow_app.organisations.types import Seat
 from workflow_app.organisations.units import UnitFacts
 from workflow_app.web.actors import current_actor, seat_with
-from workflow_app.web.administration import record
 from workflow_app.web.fields import field_errors, posted_day, require_none
+from workflow_app.web.organisations.administration import record
 from workflow_app.web.reading import reader, stop_reading
 from workflow_app.web.reference import forget
 

@@ -20,11 +20,11 @@ from workflow_app.organisations.models.blocs import Bloc, BlocKind
 from workflow_app.organisations.types import Seat
 from workflow_app.web.acting import perform
 from workflow_app.web.actors import current_actor
-from workflow_app.web.administration import record
-from workflow_app.web.bloc_rights import keeper_of, running_dossiers
-from workflow_app.web.blocs import bloc_of, bp
 from workflow_app.web.context import here
 from workflow_app.web.fields import field_errors, posted_day, require_none
+from workflow_app.web.organisations.administration import record
+from workflow_app.web.organisations.bloc_rights import keeper_of, running_dossiers
+from workflow_app.web.organisations.blocs import bloc_of, bp
 from workflow_app.web.reading import reader
 from workflow_app.web.reference import forget
 

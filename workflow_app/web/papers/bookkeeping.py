@@ -23,8 +23,8 @@ from workflow_app.processes.forms import Count, Day, Line, OptionalDay, TaskForm
 from workflow_app.processes.once import perform
 from workflow_app.web.actors import current_actor
 from workflow_app.web.form_views import FormView
+from workflow_app.web.papers.registers import bp, visible_book
 from workflow_app.web.reading import reader
-from workflow_app.web.registers import bp, visible_book
 
 __all__ = ["bp"]
 

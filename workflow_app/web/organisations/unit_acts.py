@@ -22,11 +22,11 @@ from workflow_app.organisations.types import Seat
 from workflow_app.organisations.units import UnitFacts, found_unit, rename_unit
 from workflow_app.web.acting import perform
 from workflow_app.web.actors import seat_with
-from workflow_app.web.administration import record
 from workflow_app.web.fields import field_errors, posted_day, require_none
+from workflow_app.web.organisations.administration import record
+from workflow_app.web.organisations.units import bp, in_charge_of
 from workflow_app.web.reading import reader
 from workflow_app.web.reference import forget
-from workflow_app.web.units import bp, in_charge_of
 
 __all__ = ["bp"]
 

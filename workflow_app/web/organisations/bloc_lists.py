@@ -26,11 +26,11 @@ from workflow_app.organisations.models.units import UnitPeriod
 from workflow_app.organisations.trees import subtree_ids
 from workflow_app.organisations.types import Seat
 from workflow_app.web.acting import perform
-from workflow_app.web.administration import record
-from workflow_app.web.bloc_acts import decision, kept_bloc
-from workflow_app.web.bloc_rights import running_dossiers
-from workflow_app.web.blocs import bp, day_of, require_year, years_of
 from workflow_app.web.fields import field_errors, posted_day, require_none
+from workflow_app.web.organisations.administration import record
+from workflow_app.web.organisations.bloc_acts import decision, kept_bloc
+from workflow_app.web.organisations.bloc_rights import running_dossiers
+from workflow_app.web.organisations.blocs import bp, day_of, require_year, years_of
 from workflow_app.web.reading import reader
 from workflow_app.web.reference import forget
 

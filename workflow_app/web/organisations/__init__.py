@@ -1,0 +1,1 @@
+"""Units, blocs, people and their offices; what administrators decide about them."""

@@ -1,0 +1,1 @@
+"""Documents, their numbers in the register, the templates they are made from."""

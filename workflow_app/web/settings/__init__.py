@@ -1,0 +1,1 @@
+"""Dated settings and the calendar of days off."""
