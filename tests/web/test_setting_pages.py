@@ -141,6 +141,17 @@ def test_one_federation_sets_the_common_values_and_those_of_a_unit(alone: House,
     assert (days(None), days(alone.units["one"]), days(alone.units["two"])) == (10, 5, 10)
 
 
+def test_a_value_common_to_all_is_not_set_for_one_unit(alone: House, browse: Browse) -> None:
+    browser, path = browse("admin"), "/administration/settings/housekeeping.hour"
+    assert "Ghi giá trị mới" in browser.get(path).get_data(as_text=True)
+    own = f"{path}?unit={alone.units['federation']}"
+    page = browser.get(own).get_data(as_text=True)
+    assert "chung cho toàn hệ thống" in page
+    assert "Ghi giá trị mới" not in page
+    browser.get(path)
+    assert browser.post(own, {"value": "3", "basis": "x"}).status_code == 403
+
+
 def test_a_first_value_is_confirmed(alone: House, browse: Browse) -> None:
     browser = browse("admin")
     assert "Xác nhận giá trị này" in browser.get(KEY).get_data(as_text=True)

@@ -128,6 +128,7 @@ _CATALOGUE = (
         90,
         SettingUnit.DAYS,
         _UNSEEN,
+        common=True,
     ),
     SettingKey(
         "api.token_holders",
@@ -150,7 +151,9 @@ _CATALOGUE = (
         SettingUnit.DAYS,
         _UNSEEN,
     ),
-    SettingKey("housekeeping.hour", "Giờ dọn dẹp hằng đêm", whole(0, 23), 2, SettingUnit.HOUR, _UNSEEN),
+    SettingKey(
+        "housekeeping.hour", "Giờ dọn dẹp hằng đêm", whole(0, 23), 2, SettingUnit.HOUR, _UNSEEN, common=True
+    ),
     SettingKey(
         "housekeeping.failed_job_days",
         "Giữ việc nền đã hỏng để xem lại",
@@ -158,6 +161,7 @@ _CATALOGUE = (
         30,
         SettingUnit.DAYS,
         _UNSEEN,
+        common=True,
     ),
     SettingKey("calendar", "Ngày nghỉ lễ và ngày làm bù của năm", CALENDAR, None),
 )

@@ -42,12 +42,15 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class SettingKey:
+    """common: read for the whole installation only, so that a value of one unit would have no effect."""
+
     key: str
     vi: str
     shape: Shape
     default: Any
     unit: SettingUnit = SettingUnit.NONE
     note: str = ""
+    common: bool = False
 
     def validate(self, value: Any) -> None:
         """Raises Invalid with one sentence."""

@@ -16,6 +16,7 @@ from workflow_app.core import clock, vietnamese
 from workflow_app.core.errors import FieldError, Invalid, NotFound, Refusal
 from workflow_app.core.ids import new_id
 from workflow_app.organisations.calendars import KEY as CALENDAR
+from workflow_app.organisations.errors import NotWholeInstallation
 from workflow_app.organisations.models.people import Person
 from workflow_app.organisations.models.settings import DatedSetting
 from workflow_app.organisations.settings_data import (
@@ -71,7 +72,8 @@ def show(key: str) -> ResponseReturnValue:
 @bp.post("/<key>")
 def change(key: str) -> ResponseReturnValue:
     """A new value from a day on; or one more line of the form."""
-    setting, scope, form, errors = _key(key), _scope(), request.form, list[FieldError]()
+    setting, form, errors = _key(key), request.form, list[FieldError]()
+    scope = _settable(setting)
     if "add_row" in form:
         return _page(setting, scope, form.to_dict(), [], spare=_SPARE_LINES + int(form["add_row"] == "1"))
     value = editor_of(setting).read(setting, form, errors)
@@ -115,7 +117,8 @@ def change(key: str) -> ResponseReturnValue:
 @bp.post("/<key>/confirmation")
 def confirm(key: str) -> ResponseReturnValue:
     """The union has looked at a first value of the product and keeps it; a common one becomes the unit's own."""
-    setting, scope = _key(key), _scope()
+    setting = _key(key)
+    scope = _settable(setting)
     state, by, at = _state(setting, scope), current_actor().person_id, clock.now()
     if state.row is None:
         raise NotFound(f"setting {key} is not set for {scope.asked}")
@@ -162,6 +165,10 @@ def _group_title(head: str) -> str:
         "review": _("Sơ kết, tổng kết"),
         "inspection": _("Kiểm tra"),
         "commendation": _("Khen thưởng"),
+        "dossier": _("Hồ sơ khác"),
+        "account": _("Tài khoản"),
+        "api": _("Mã truy cập"),
+        "housekeeping": _("Dọn dẹp hằng đêm"),
     }
     return str(titles.get(head, head))
 
@@ -180,6 +187,14 @@ def _row(state: SettingState) -> dict[str, Any]:
 
 def _scope() -> Scope:
     return asked_scope(_("Toàn hệ thống"))
+
+
+def _settable(setting: SettingKey) -> Scope:
+    """The scope asked for; raises NotWholeInstallation for a unit where the setting is common to all."""
+    scope = _scope()
+    if setting.common and scope.unit_id is not None:
+        raise NotWholeInstallation(f"setting {setting.key} is common to all units")
+    return scope
 
 
 def _key(key: str) -> SettingKey:
@@ -210,6 +225,7 @@ def _page(
         op_id=new_id(),
         setting=setting,
         kind=kind_of(setting),
+        settable=scope.unit_id is None or not setting.common,
         scope=scope,
         address=in_address(scope),
         now=_row(state),

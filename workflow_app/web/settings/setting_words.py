@@ -36,6 +36,8 @@ def _plain(key: SettingKey, value: Any) -> list[str]:
 def _unit(key: SettingKey) -> str:
     units = {
         "ngày làm việc": _("ngày làm việc"),
+        "ngày": _("ngày"),
+        "giờ Việt Nam": _("giờ Việt Nam"),
         "vòng": _("vòng"),
         "phần của tổng số đơn vị": _("tổng số đơn vị"),
     }
