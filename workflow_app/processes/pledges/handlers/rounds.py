@@ -16,6 +16,7 @@ from workflow_app.core.clock import local
 from workflow_app.core.errors import FieldError, Invalid
 from workflow_app.core.vietnamese import decree_date, end_of_day
 from workflow_app.engine import instances, tasks, timers
+from workflow_app.engine.locking import lock
 from workflow_app.engine.models import HumanTask, ProcessInstance, TaskStatus
 from workflow_app.organisations.authority import authorize
 from workflow_app.organisations.settings_data import setting, working_calendar
@@ -105,8 +106,10 @@ def cancel(
     seat = authorize(actor, "cancel", found)
     by = ActorRef.of(actor, seat)
     _require(reason, "Nhập lý do hủy giao ước.")
+    instance_id = _instance(found.pledge)
+    lock(session, instance_id)  # before the pledge, as the act of every task takes them
     pledge = service.cancel(session, pledge_id, reason=reason)
-    instances.cancel(session, _instance(pledge), reason=reason, by=by, at=at)
+    instances.cancel(session, instance_id, reason=reason, by=by, at=at)
     _record(session, pledge, "pledge.cancelled", by, op_id, at)
     return pledge
 
