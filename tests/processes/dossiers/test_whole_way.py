@@ -94,3 +94,15 @@ def test_an_administrator_brings_it_and_people_walk_it_on_the_pages(office: Offi
     assert "Đã xong" in chair.words()
     chair.get(chair.tree().xpath("//main//a[contains(@href, '/dossiers/0')]/@href")[0])
     assert "01/QĐ-LĐLĐ" in chair.words()
+
+
+def test_a_dossier_is_opened_once_however_often_the_button_is_pressed(office: Office, at: At) -> None:
+    office.deploy()
+    chair, places = at("chair1"), set()
+    chair.get(f"/dossiers/new/{KEY}")
+    op_id = chair.tree().xpath("//input[@name='op_id']/@value")[0]
+    for _ in range(2):
+        chair.get(f"/dossiers/new/{KEY}")
+        answer = chair.post(f"/dossiers/new/{KEY}", {"title": "Hai lần", "op_id": op_id})
+        places.add((answer.status_code, answer.headers["Location"]))
+    assert places == {(303, f"/tasks/{office.task('de_nghi')}")}
