@@ -28,6 +28,9 @@ def test_a_program_opens_a_dossier_and_fills_in_the_form_it_was_told(call: Call,
     body = {"op_id": str(uuid4()), "process_key": KEY, "title": "Hỗ trợ anh Bình"}
     opened = call("chair1", "POST", "/dossiers", json=body)
     assert opened.status_code == 201, opened.json
+    assert call("chair1", "POST", "/dossiers", json=body).json["id"] == opened.json["id"], (
+        "asked twice, opened once"
+    )
     task = call("chair1", "GET", "/tasks").json["items"][0]
     shown = call("chair1", "GET", f"/tasks/{task['id']}").json["form"]
     assert shown["properties"]["so_tien"]["title"] == "Số tiền đề nghị"

@@ -12,12 +12,13 @@ from workflow_app.audit.service import ActorRef
 from workflow_app.core import clock
 from workflow_app.core.database import reading, transaction
 from workflow_app.core.errors import Invalid
-from workflow_app.documents import templates
+from workflow_app.documents import template_changes, templates
 from workflow_app.documents.models import TemplateStatus
 from workflow_app.engine.errors import DiagramRefused, Finding
 from workflow_app.engine.models import DefinitionStatus
 from workflow_app.organisations.errors import FourEyes
 from workflow_app.processes import deployment
+from workflow_app.processes.dossiers.errors import TemplateReturned
 from workflow_app.processes.process import Package
 
 Change = Callable[[Package], Package]
@@ -144,6 +145,17 @@ def test_who_brought_it_does_not_put_it_into_force_and_its_template_comes_along(
         assert [row.status for row in templates.versions(session, TEMPLATE)] == [TemplateStatus.ACTIVE]
 
 
+def test_a_version_whose_template_was_returned_does_not_come_into_force(office: Office) -> None:
+    author, checker = ActorRef(office.people["author"]), ActorRef(office.people["author2"])
+    with transaction() as session:
+        made_id = deployment.deploy(session, example(), actor=author, at=clock.now()).id
+        row = templates.versions(session, TEMPLATE)[0]
+        template_changes.send_back(session, row.id, reason="Sai căn cứ", actor=checker, at=clock.now())
+    with pytest.raises(TemplateReturned), transaction() as session:
+        deployment.activate(session, made_id, actor=checker, at=clock.now())
+    assert [version.status for version in office.versions()] == [DefinitionStatus.DRAFT]
+
+
 def test_a_process_of_the_program_takes_no_forms(office: Office) -> None:
     import bpmn
 
@@ -165,8 +177,6 @@ def test_what_was_downloaded_can_be_brought_again(office: Office) -> None:
 def test_a_reworded_template_is_used_at_once_and_one_with_other_data_only_by_its_version(
     office: Office,
 ) -> None:
-    from workflow_app.documents import template_changes
-
     office.deploy()
     with reading() as session:
         pinned = templates.versions(session, TEMPLATE)[0]

@@ -1,14 +1,17 @@
 """A process nobody programmed: brought on the screen, walked to the numbered Word document."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 from tests.processes.dossiers.office import KEY, REQUEST, Office, example, posted, words_of
 from tests.processes.pledges.screens import Person
+from tests.support.statements import counted
 from workflow_app.audit import history
-from workflow_app.core import jobs
+from workflow_app.core import clock, database, jobs
 from workflow_app.core.database import reading
 from workflow_app.documents import service as documents
 from workflow_app.documents.models import Document, DocumentState
+from workflow_app.processes.completion import complete_task
 from workflow_app.processes.dossiers.models import DossierState
 
 At = Callable[[str], Person]
@@ -94,3 +97,24 @@ def test_an_administrator_brings_it_and_people_walk_it_on_the_pages(office: Offi
     assert "Đã xong" in chair.words()
     chair.get(chair.tree().xpath("//main//a[contains(@href, '/dossiers/0')]/@href")[0])
     assert "01/QĐ-LĐLĐ" in chair.words()
+
+
+def test_a_dossier_is_opened_once_however_often_the_button_is_pressed(office: Office, at: At) -> None:
+    office.deploy()
+    chair, places = at("chair1"), set()
+    chair.get(f"/dossiers/new/{KEY}")
+    op_id = chair.tree().xpath("//input[@name='op_id']/@value")[0]
+    for _ in range(2):
+        chair.get(f"/dossiers/new/{KEY}")
+        answer = chair.post(f"/dossiers/new/{KEY}", {"title": "Hai lần", "op_id": op_id})
+        places.add((answer.status_code, answer.headers["Location"]))
+    assert places == {(303, f"/tasks/{office.task('de_nghi')}")}
+
+
+def test_a_form_that_was_brought_costs_no_more_than_a_programmed_one(office: Office) -> None:
+    office.deploy()
+    office.start("chair1")
+    actor, task = office.actor("chair1"), office.task("de_nghi")
+    with counted(database.engine()) as found:
+        complete_task(actor, task, REQUEST, op_id=uuid4(), at=clock.now())
+    assert (len(found) <= 12, found.commits) == (True, 1), str(found)

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow_app.core import clock
-from workflow_app.core.database import reading, transaction
-from workflow_app.processes.dossiers.handlers.opening import open_dossier
+from workflow_app.processes.dossiers.handlers.opening import open_dossier, opened_before
 from workflow_app.processes.dossiers.models import Dossier, DossierPaper
 from workflow_app.processes.dossiers.service import opening
 from workflow_app.processes.dossiers.service.access import dossier_of, visible_to
 from workflow_app.processes.dossiers.service.parts import parts_of
-from workflow_app.processes.request import actor
+from workflow_app.processes.once import perform
+from workflow_app.processes.request import actor, reader
 
 API = APIBlueprint("api_dossiers", __name__, tag="Hồ sơ theo quy trình riêng", url_prefix="/api/v1/dossiers")
 _MOST = 200
@@ -99,8 +99,7 @@ class Opening(BaseModel):
 @API.doc(summary="Các hồ sơ thấy được", security="token")
 def list_dossiers() -> DossierList:
     query = select(Dossier).where(visible_to(actor())).order_by(Dossier.opened_at.desc(), Dossier.id.desc())
-    with reading() as session:
-        found = session.scalars(query.limit(_MOST)).all()
+    found = reader().scalars(query.limit(_MOST)).all()
     return DossierList(items=[DossierRow.model_validate(dossier) for dossier in found])
 
 
@@ -108,8 +107,7 @@ def list_dossiers() -> DossierList:
 @API.output(OfferList)
 @API.doc(summary="Các quy trình mở được", security="token")
 def list_processes() -> OfferList:
-    with reading() as session:
-        found = opening.offers(session, actor())
+    found = opening.offers(reader(), actor())
     return OfferList(
         items=[
             OfferRow(
@@ -127,8 +125,7 @@ def list_processes() -> OfferList:
 @API.output(DossierDetail)
 @API.doc(summary="Một hồ sơ với các biểu mẫu đã gửi", security="token")
 def show_dossier(dossier_id: UUID) -> DossierDetail:
-    with reading() as session:
-        return _detail(session, dossier_of(session, dossier_id, actor()))
+    return _detail(reader(), dossier_of(reader(), dossier_id, actor()))
 
 
 @API.post("")
@@ -136,19 +133,22 @@ def show_dossier(dossier_id: UUID) -> DossierDetail:
 @API.output(DossierRow, status_code=201)
 @API.doc(summary="Mở hồ sơ", security="token")
 def open_one(json_data: Opening) -> DossierRow:
-    who = actor()
-    with transaction() as session:
-        dossier = open_dossier(
+    who, wanted = actor(), json_data
+    made = perform(
+        who,
+        wanted.op_id,
+        lambda session: open_dossier(
             session,
             who,
-            json_data.process_key,
-            title=json_data.title,
-            unit_id=json_data.unit_id,
-            bloc_id=json_data.bloc_id,
-            op_id=json_data.op_id,
+            wanted.process_key,
+            title=wanted.title,
+            unit_id=wanted.unit_id,
+            bloc_id=wanted.bloc_id,
+            op_id=wanted.op_id,
             at=clock.now(),
-        )
-        return DossierRow.model_validate(dossier)
+        ),
+    )
+    return DossierRow.model_validate(made or opened_before(reader(), who, wanted.op_id))
 
 
 def _detail(session: Session, dossier: Dossier) -> DossierDetail:

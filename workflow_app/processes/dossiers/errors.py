@@ -40,3 +40,12 @@ class RoleWithoutUnit(Conflict):
     vi_default = (
         "Quy trình cần một khối có Khối trưởng, Khối phó. Hãy chọn khối khác, hoặc kiện toàn khối trước."
     )
+
+
+class TemplateReturned(Conflict):
+    """A Word template that came with the diagram was returned: the version would make documents nobody approved."""
+
+    code = "brought_template_returned"
+    vi_default = (
+        "Mẫu văn bản đi kèm sơ đồ này đã bị trả lại. Hãy tải lại sơ đồ cùng mẫu đã sửa rồi kích hoạt bản đó."
+    )

@@ -15,6 +15,7 @@ from workflow_app.engine import definitions
 from workflow_app.engine.catalogue import Catalogue
 from workflow_app.engine.models import DefinitionStatus, ProcessDefinition
 from workflow_app.engine.tasks import OpenTask
+from workflow_app.processes.dossiers.errors import TemplateReturned
 from workflow_app.processes.dossiers.handlers import acts
 from workflow_app.processes.dossiers.handlers.checking import Checked, catalogue, check
 from workflow_app.processes.dossiers.service import brought
@@ -44,9 +45,11 @@ class Dossiers:
     def activate(
         self, session: Session, definition: ProcessDefinition, *, actor: ActorRef, at: datetime
     ) -> None:
-        """Raises TemplateSamePerson, TemplateRefused."""
+        """Raises TemplateReturned, TemplateSamePerson, TemplateRefused."""
         for template_id in brought.templates_of(session, definition.id).values():
             template = session.get_one(DocumentTemplate, template_id)
+            if template.status is TemplateStatus.RETURNED:
+                raise TemplateReturned(f"template {template_id} of definition {definition.id} was returned")
             if template.status is TemplateStatus.DRAFT:
                 template_changes.activate(session, template_id, actor=actor, at=at)
         definitions.activate(session, definition.id, by=actor, at=at)

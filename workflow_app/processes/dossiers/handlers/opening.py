@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from workflow_app.audit import service as audit
 from workflow_app.audit.service import ActorRef
-from workflow_app.core.errors import FieldError, Invalid
+from workflow_app.core.errors import Conflict, FieldError, Invalid
 from workflow_app.core.vietnamese import clean_line, clean_text
 from workflow_app.engine import hooks, instances
 from workflow_app.engine.hooks import InstanceEnd
@@ -47,6 +47,14 @@ def open_dossier(
     )
     _record(session, dossier, "dossier.opened", ActorRef.of(actor, seat), op_id, at, process=key)
     return dossier
+
+
+def opened_before(session: Session, actor: Actor, op_id: UUID) -> Dossier:
+    """What the same person opened under this id; raises Conflict when the id was another act's."""
+    event = audit.repeat(session, actor.person_id, op_id)
+    if event is None or event.action != "dossier.opened":
+        raise Conflict(f"op {op_id} was another act", vi="Mã op_id này đã dùng cho một việc khác.")
+    return session.get_one(Dossier, event.object_id)
 
 
 def cancel(

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from workflow_app.core import clock
-from workflow_app.core.database import reading
 from workflow_app.core.errors import FieldError, Invalid
 from workflow_app.core.ids import new_id
 from workflow_app.core.vietnamese import date_time
@@ -23,17 +22,14 @@ from workflow_app.processes.dossiers.views.filled import last_of_each
 from workflow_app.processes.dossiers.views.listing import STATES
 from workflow_app.processes.dossiers.views.told import told
 from workflow_app.processes.once import perform
-from workflow_app.processes.request import actor
+from workflow_app.processes.request import actor, reader
 
 
 @bp.get("/<uuid:business_id>")
 def show(business_id: UUID) -> ResponseReturnValue:
     """Where it stands, who has to act, what was filled in, the documents, the history."""
     me = actor()
-    with reading() as session:
-        loaded = loading.load(session, business_id, me)
-        waiting = loading.waiting(session, loaded, clock.today())
-        events = told(session, loaded.dossier, loaded.filled)
+    loaded = loading.load(reader(), business_id, me)
     dossier = loaded.dossier
     return render_template(
         "dossiers/show.html",
@@ -41,7 +37,7 @@ def show(business_id: UUID) -> ResponseReturnValue:
         dossier=dossier,
         opened=date_time(dossier.opened_at),
         state=STATES[dossier.state],
-        waiting=waiting,
+        waiting=loading.waiting(reader(), loaded, clock.today()),
         my_tasks=[
             {"href": url_for("tasks.show", task_id=task.id), "label": task.act or task.name}
             for task in loaded.tasks
@@ -50,7 +46,7 @@ def show(business_id: UUID) -> ResponseReturnValue:
         filled=last_of_each(loaded.filled),
         earlier=[each for each in loaded.filled if each not in last_of_each(loaded.filled)],
         papers=[_paper(document) for document in loaded.documents if document.versions],
-        events=events,
+        events=told(reader(), dossier, loaded.filled),
         diagram=_diagram(dossier.instance_id),
         may_cancel=dossier.state is DossierState.OPEN and may(me, "cancel", Held(dossier)),
     )
@@ -79,8 +75,7 @@ def cancel_now(business_id: UUID) -> ResponseReturnValue:
 
 
 def _cancel_page(business_id: UUID, reason: str, errors: list[FieldError]) -> str:
-    with reading() as session:
-        dossier = dossier_of(session, business_id, actor())
+    dossier = dossier_of(reader(), business_id, actor())
     authorize(actor(), "cancel", Held(dossier))
     dossier.require_open()
     return render_template(

@@ -3,31 +3,27 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from workflow_app.core.database import reading
 from workflow_app.processes.dossiers.models import DossierState
 from workflow_app.processes.dossiers.pages.blueprint import bp
 from workflow_app.processes.dossiers.service.opening import offers
 from workflow_app.processes.dossiers.views import listing
-from workflow_app.processes.request import actor
+from workflow_app.processes.request import actor, reader
 
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
     """The dossiers that the reader may see; narrowed by process, state and words."""
     wanted, me = _wanted(), actor()
-    with reading() as session:
-        rows, found = listing.rows(session, me, wanted)
-        processes = listing.processes_of(session, me)
-        may_open = bool(offers(session, me))
+    rows, found = listing.rows(reader(), me, wanted)
     return render_template(
         "dossiers/index.html",
         rows=rows,
         found=found,
         shown=listing.SHOWN,
         wanted=wanted,
-        processes=processes,
+        processes=listing.processes_of(reader(), me),
         states=[(state.value, words[0]) for state, words in listing.STATES.items()],
-        may_open=may_open,
+        may_open=bool(offers(reader(), me)),
     )
 
 

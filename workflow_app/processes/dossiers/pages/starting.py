@@ -10,25 +10,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow_app.core import clock
-from workflow_app.core.database import reading
 from workflow_app.core.errors import FieldError, Invalid
 from workflow_app.core.ids import new_id
 from workflow_app.engine.models import HumanTask, TaskStatus
 from workflow_app.organisations.types import Actor
-from workflow_app.processes.dossiers.handlers.opening import open_dossier
+from workflow_app.processes.dossiers.handlers.opening import open_dossier, opened_before
 from workflow_app.processes.dossiers.models import Dossier
 from workflow_app.processes.dossiers.pages.blueprint import bp, op_id_of
 from workflow_app.processes.dossiers.service import opening
 from workflow_app.processes.once import perform
-from workflow_app.processes.request import actor
+from workflow_app.processes.request import actor, reader
 
 
 @bp.get("/new")
 def new() -> ResponseReturnValue:
     """The processes that the reader's offices start."""
-    with reading() as session:
-        found = opening.offers(session, actor())
-    return render_template("dossiers/new.html", offers=found)
+    return render_template("dossiers/new.html", offers=opening.offers(reader(), actor()))
 
 
 @bp.get("/new/<key>")
@@ -59,11 +56,9 @@ def start(key: str) -> ResponseReturnValue:
         )
     except Invalid as refusal:
         return _page(key, form.to_dict(), list(refusal.errors)), 422
-    if made is None:  # pressed twice: it is open already
-        return redirect(url_for(".index"), code=303)
+    made = made or opened_before(reader(), me, op_id)
     flash(_("Đã mở hồ sơ."), "success")
-    with reading() as session:
-        task_id = _own_task(session, made, me)
+    task_id = _own_task(reader(), made, me)
     if task_id is not None:
         return redirect(url_for("tasks.show", task_id=task_id), code=303)
     return redirect(url_for(".show", business_id=made.id), code=303)
@@ -71,9 +66,8 @@ def start(key: str) -> ResponseReturnValue:
 
 def _page(key: str, typed: dict[str, Any], errors: list[FieldError]) -> str:
     on = clock.today()
-    with reading() as session:
-        offer = opening.offer_of(session, actor(), key)
-        units, blocs = opening.unit_options(session, offer, on), opening.bloc_options(session, offer, on)
+    offer = opening.offer_of(reader(), actor(), key)
+    units, blocs = opening.unit_options(reader(), offer, on), opening.bloc_options(reader(), offer, on)
     return render_template(
         "dossiers/start.html",
         offer=offer,
