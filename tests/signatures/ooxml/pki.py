@@ -103,8 +103,12 @@ def authority() -> Holder:
     return issue("Giao Ước CA", key("p256", -1), root(), ca=True, uses=("key_cert_sign", "crl_sign"))
 
 
-@cache
 def signer(number: int, kind: str = "p256") -> Holder:
+    return _signer(number, kind)
+
+
+@cache
+def _signer(number: int, kind: str) -> Holder:
     return issue(f"Chủ tịch {number}", key(kind, number), authority())
 
 

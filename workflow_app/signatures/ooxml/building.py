@@ -38,7 +38,7 @@ from workflow_app.signatures.ooxml.names import (
     xd,
 )
 from workflow_app.signatures.ooxml.relationships import select
-from workflow_app.signatures.ooxml.xml import c14n, encoded
+from workflow_app.signatures.ooxml.xml import c14n, encoded, new_child, new_root
 
 # [MS-OFFCRYPTO] 2.5.2.5 wants a description of the machine; everybody's is the same one.
 _MACHINE = {
@@ -63,7 +63,7 @@ def unsigned_signature(
     chain: Sequence[x509.Certificate],
 ) -> bytes:
     """The signature part with an empty SignatureValue. Raises Broken for a key that we do not sign with."""
-    root = etree.Element(ds("Signature"), nsmap={None: DS})
+    root = new_root(ds("Signature"), {None: DS})
     root.set("Id", SIGNATURE_ID)
     signed_info = _child(root, ds("SignedInfo"))
     _child(signed_info, ds("CanonicalizationMethod"), Algorithm=C14N)
@@ -140,7 +140,7 @@ def _office_object(root: etree._Element, occasion: Occasion) -> None:
     office_object = _child(root, ds("Object"), Id=OFFICE_OBJECT)
     properties = _child(office_object, ds("SignatureProperties"))
     own = _child(properties, ds("SignatureProperty"), Id="idOfficeV1Details", Target=f"#{SIGNATURE_ID}")
-    info = etree.SubElement(own, ms("SignatureInfoV1"), nsmap={None: OFFICE})
+    info = new_child(own, ms("SignatureInfoV1"), {None: OFFICE})
     _child(info, ms("SetupID"), line.setup_id if line else "")
     _child(info, ms("SignatureText"), line.shown if line else "")
     _child(info, ms("SignatureImage"))

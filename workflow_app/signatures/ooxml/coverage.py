@@ -49,8 +49,8 @@ def check_manifest(signature: Signature, contents: Contents) -> Iterator[Finding
             yield from _check_part(each, contents)
     for part in sorted(contents.must_cover - covered - _told(signature, contents)):
         yield finding("part_not_covered", part)
-    for part, ids in sorted(contents.must_cover_relations.items()):
-        for id_ in sorted(ids - covered_relations.get(part, set())):
+    for part, wanted in sorted(contents.must_cover_relations.items()):
+        for id_ in sorted(wanted - covered_relations.get(part, set())):
             yield finding("relationship_not_covered", f"{part}#{id_}")
 
 

@@ -9,7 +9,7 @@ from lxml import etree
 
 from workflow_app.documents.package import RELATIONSHIPS, Relationship
 from workflow_app.signatures.ooxml.findings import Broken
-from workflow_app.signatures.ooxml.xml import parse
+from workflow_app.signatures.ooxml.xml import new_root, parse
 
 _ROOT = f"{{{RELATIONSHIPS}}}Relationships"
 _RELATIONSHIP = f"{{{RELATIONSHIPS}}}Relationship"
@@ -62,7 +62,7 @@ def select(
 
 def transformed(relationships: Iterable[Relationship]) -> bytes:
     """The selected relationships as they are digested: sorted by Id, every TargetMode written, c14n."""
-    root = etree.Element(_ROOT, nsmap={None: RELATIONSHIPS})
+    root = new_root(_ROOT, {None: RELATIONSHIPS})
     for each in sorted(relationships, key=lambda relationship: relationship.id):
         element = etree.SubElement(root, _RELATIONSHIP)
         element.set("Id", each.id)

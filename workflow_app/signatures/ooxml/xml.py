@@ -4,6 +4,8 @@ import base64
 import binascii
 import copy
 import re
+from collections.abc import Mapping
+from typing import cast
 
 from lxml import etree
 
@@ -36,11 +38,22 @@ def c14n(element: etree._Element) -> bytes:
     lxml writes a spurious xmlns="" when it canonicalises below a default namespace; an element that is
     made anew as a root with everything in scope does not have this fault.
     """
-    root = etree.Element(element.tag, dict(element.attrib), nsmap=element.nsmap)
+    root = new_root(str(element.tag), dict(element.nsmap))
+    root.attrib.update(element.attrib)
     root.text = element.text
     root.extend([copy.deepcopy(child) for child in element])
     canonical: bytes = etree.tostring(root, method="c14n", exclusive=False, with_comments=False)
     return canonical
+
+
+def new_root(tag: str, namespaces: Mapping[str | None, str]) -> etree._Element:
+    """An element without a parent; None is the default namespace."""
+    return etree.Element(tag, nsmap=cast("dict[str, str]", namespaces))  # the stubs know no default namespace
+
+
+def new_child(parent: etree._Element, tag: str, namespaces: Mapping[str | None, str]) -> etree._Element:
+    """An element that declares namespaces of its own."""
+    return etree.SubElement(parent, tag, nsmap=cast("dict[str, str]", namespaces))  # as in new_root
 
 
 def check_plain(root: etree._Element) -> dict[str, etree._Element]:
@@ -55,10 +68,10 @@ def check_plain(root: etree._Element) -> dict[str, etree._Element]:
             raise Broken("signature_structure", "comment or processing instruction")
         for name, value in element.attrib.items():
             if str(name).startswith(_XML_ATTRIBUTES):
-                raise Broken("signature_structure", f"attribute {name}")
+                raise Broken("signature_structure", f"attribute {name!s}")
             if str(name).lower() == "id":
                 if name != "Id":
-                    raise Broken("signature_structure", f"attribute {name}")
+                    raise Broken("signature_structure", f"attribute {name!s}")
                 if value in by_id:
                     raise Broken("id_duplicate", str(value))
                 by_id[str(value)] = element
