@@ -69,13 +69,13 @@ class SignerInfo:
 
 @asn1.sequence
 class SignedData:
-    """RFC 5652, 5.1."""
+    """RFC 5652, 5.1. Certificates and lists are SETs, but openssl does not sort them as DER wants a SET."""
 
     version: int
     digests: asn1.SetOf[AlgorithmIdentifier]
     content: EncapsulatedContent
-    certificates: Annotated[asn1.SetOf[asn1.TLV] | None, asn1.Implicit(0)]
-    crls: Annotated[asn1.SetOf[asn1.TLV] | None, asn1.Implicit(1)]
+    certificates: Annotated[list[asn1.TLV] | None, asn1.Implicit(0)]
+    crls: Annotated[list[asn1.TLV] | None, asn1.Implicit(1)]
     signers: asn1.SetOf[SignerInfo]
 
 
@@ -147,9 +147,9 @@ class EssCertificates:
 
 @asn1.sequence
 class Attributes:
-    """Only a shell: a SET OF cannot be read by itself."""
+    """Only a shell: a list cannot be read by itself."""
 
-    attributes: asn1.SetOf[Attribute]
+    attributes: list[Attribute]
 
 
 def tlv(tag: int, content: bytes) -> bytes:
@@ -168,5 +168,5 @@ def as_set(signed: asn1.TLV) -> bytes:
 
 def attributes(signed: asn1.TLV) -> list[Attribute]:
     """The signed attributes. Raises ValueError."""
-    shell = asn1.decode_der(Attributes, tlv(0x30, as_set(signed)))
-    return list(shell.attributes.as_list())
+    content = tlv(0x30, bytes(signed.data))
+    return asn1.decode_der(Attributes, tlv(0x30, content)).attributes

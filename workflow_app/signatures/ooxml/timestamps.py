@@ -49,7 +49,7 @@ def read(der: bytes) -> Token:
         if not right or inner is None or len(signers) != 1:
             raise Broken("timestamp_broken", "not one signed TSTInfo")
         info = asn1.decode_der(cms.TimeStampInfo, inner)
-        found = [_certificate(each) for each in (data.certificates or asn1.SetOf([])).as_list()]
+        found = [_certificate(each) for each in data.certificates or []]
         certificate = _check_signer(signers[0], inner, found[:MAX_CERTIFICATES])
         imprint = (_hash_name(info.imprint.algorithm), info.imprint.hashed)
         at = info.at.as_datetime().replace(tzinfo=UTC)
