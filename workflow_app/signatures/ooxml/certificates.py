@@ -24,6 +24,7 @@ from cryptography.x509.verification import (
 )
 
 from workflow_app.signatures.ooxml import algorithms
+from workflow_app.signatures.ooxml.decoding import load_certificate
 from workflow_app.signatures.ooxml.facts import Said
 from workflow_app.signatures.ooxml.findings import Broken, Finding, finding
 from workflow_app.signatures.ooxml.reading import Signature
@@ -64,6 +65,7 @@ def signer_of(signature: Signature, said: Said) -> x509.Certificate:
 
 def check_signer(certificate: x509.Certificate, at: datetime) -> None:
     """Kind of key, purpose and dates of a certificate that is about to sign. Raises Broken."""
+    load_certificate(certificate.public_bytes(Encoding.DER))  # every field of it can be read
     algorithms.public_key(certificate)
     for found in (*check_usage(certificate), *check_dates(certificate, at)):
         raise Broken(found.code)
@@ -71,12 +73,8 @@ def check_signer(certificate: x509.Certificate, at: datetime) -> None:
 
 def check_usage(certificate: x509.Certificate) -> Iterator[Finding]:
     """RFC 5280 4.2.1.3: where key usage is given, it must be for signatures. An authority signs no documents."""
-    try:
-        usage = _extension(certificate, x509.KeyUsage)
-        constraints = _extension(certificate, x509.BasicConstraints)
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        yield finding("certificate_broken")
-        return
+    usage = _extension(certificate, x509.KeyUsage)
+    constraints = _extension(certificate, x509.BasicConstraints)
     may = usage is None or usage.digital_signature or usage.content_commitment
     if not may or (constraints is not None and constraints.ca):
         yield finding("certificate_usage")

@@ -13,6 +13,7 @@ from cryptography import x509
 from lxml import etree
 
 from workflow_app.signatures.ooxml import algorithms
+from workflow_app.signatures.ooxml.decoding import load_certificate
 from workflow_app.signatures.ooxml.findings import Broken
 from workflow_app.signatures.ooxml.names import (
     C14N,
@@ -231,10 +232,7 @@ def _certificates(root: etree._Element) -> tuple[x509.Certificate, ...]:
         raise Broken("certificate_missing")
     if len(elements) > MAX_CERTIFICATES:
         raise Broken("certificate_broken", f"{len(elements)} certificates")
-    try:
-        return tuple(x509.load_der_x509_certificate(decoded(element)) for element in elements)
-    except ValueError as error:
-        raise Broken("certificate_broken") from error
+    return tuple(load_certificate(decoded(element)) for element in elements)
 
 
 def _manifest(package_object: etree._Element) -> tuple[PartReference, ...]:

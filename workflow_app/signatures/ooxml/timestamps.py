@@ -17,6 +17,7 @@ from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy
 from lxml import etree
 
 from workflow_app.signatures.ooxml import algorithms, certificates, cms
+from workflow_app.signatures.ooxml.decoding import load_certificate
 from workflow_app.signatures.ooxml.findings import Broken
 from workflow_app.signatures.ooxml.names import C14N, XADES, ds, xd
 from workflow_app.signatures.ooxml.reading import MAX_CERTIFICATES, Signature
@@ -109,7 +110,10 @@ def _get_or_add(parent: etree._Element, name: str) -> etree._Element:
 
 
 def _certificate(value: asn1.TLV) -> x509.Certificate:
-    return x509.load_der_x509_certificate(cms.tlv(value.tag_bytes[0], bytes(value.data)))
+    try:
+        return load_certificate(cms.tlv(value.tag_bytes[0], bytes(value.data)))
+    except Broken as error:
+        raise Broken("timestamp_broken", error.finding.detail) from error
 
 
 def _check_signer(signer: cms.SignerInfo, content: bytes, found: list[x509.Certificate]) -> x509.Certificate:
