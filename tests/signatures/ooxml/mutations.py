@@ -69,7 +69,7 @@ def _mutate(data: bytes, chance: random.Random) -> bytes:
         parts = Package.read(data).parts
     except PackageBroken:  # by an earlier change
         return _flip(data, chance)
-    return chance.choice(_ON_PARTS)(parts, chance)
+    return chance.choice(_ON_PARTS)(parts, chance) if parts else _insert(data, chance)
 
 
 # The file

@@ -1,5 +1,6 @@
 """XAdES-T: tokens of an independent authority are believed for what they stamp, and for nothing else."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,7 @@ from tests.signatures.ooxml import pki, support, tsa
 from tests.signatures.ooxml.tampers import SIG1
 from workflow_app.documents.package import Package
 from workflow_app.signatures import ooxml
-from workflow_app.signatures.ooxml import Demands, SignatureRefused, timestamps
+from workflow_app.signatures.ooxml import Demands, SignatureRefused, stamp_requests, timestamps
 from workflow_app.signatures.ooxml.findings import Broken
 from workflow_app.signatures.ooxml.reading import read_signature
 from workflow_app.signatures.ooxml.xml import c14n
@@ -203,3 +204,22 @@ def test_junk_is_no_token(junk: bytes) -> None:
         timestamps.read(junk)
     with pytest.raises(SignatureRefused):
         support.sign(support.pledge(), pki.signer(1), time_stamper=lambda _: junk)
+
+
+def test_an_authority_is_asked_and_answers(authority: tsa.Authority) -> None:
+    """Our request is understood by openssl, its answer by us, and only as the answer to this request."""
+    digest = hashlib.sha256(b"x").digest()
+    answer = authority.answer(stamp_requests.request(digest, 2**63 + 5))
+    token = stamp_requests.token_of(answer, digest, 2**63 + 5)
+    assert authority.openssl_accepts(token, b"x")
+    for other, nonce in ((hashlib.sha256(b"y").digest(), 2**63 + 5), (digest, 4)):
+        with pytest.raises(SignatureRefused) as refused:
+            stamp_requests.token_of(answer, other, nonce)
+        assert [each.code for each in refused.value.findings] == ["timestamp_imprint"]
+
+
+def test_a_refusal_of_the_authority_is_told(authority: tsa.Authority) -> None:
+    refusal = authority.answer(b"0")
+    for answer in (refusal, b"", b"<html>", refusal[:-1]):
+        with pytest.raises(SignatureRefused):
+            stamp_requests.token_of(answer, bytes(32), 1)

@@ -58,6 +58,20 @@ class Authority:
         )
         return token.read_bytes()
 
+    def answer(self, request: bytes) -> bytes:
+        """TimeStampResp to a TimeStampReq; a refusal where openssl does not understand it."""
+        query, response = (self.folder / f"{next(self._numbers)}.{end}" for end in ("tsq", "tsr"))
+        query.write_bytes(request)
+        subprocess.run(
+            [
+                *(OPENSSL or "openssl", "ts", "-reply", "-config", str(self.folder / "tsa.cnf")),
+                *("-section", "test", "-queryfile", str(query), "-out", str(response)),
+            ],
+            capture_output=True,
+            check=False,
+        )
+        return response.read_bytes()
+
     def openssl_accepts(self, token: bytes, data: bytes) -> bool:
         """What `openssl ts -verify` says of the token on this data."""
         (self.folder / "token.tst").write_bytes(token)

@@ -30,6 +30,7 @@ _END = struct.Struct("<4s4H2LH")
 _DESCRIPTOR = struct.Struct("<3L")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an old .doc, or a .docx behind a password
 _STORED, _DEFLATED = 0, 8
+_NEWEST = 45  # what a reader must be able to do; some writers say 4.5 for any file
 _ENCRYPTED = 0x0001 | 0x0040 | 0x2000  # plain, strong, hidden directory
 _DESCRIBED = 0x0008  # sizes follow the data
 _HARMLESS = 0x0002 | 0x0004 | 0x0800  # how hard it was compressed; UTF-8 name
@@ -101,13 +102,14 @@ def _entries(data: bytes, position: int, count: int) -> Iterator[_Entry]:
         if position + _CENTRAL.size > end:
             raise Broken("container_disagrees", "directory too short")
         fields = _CENTRAL.unpack_from(data, position)
-        signature, _, _, flags, method, _, _, crc, packed, size = fields[:10]
+        signature, _, version, flags, method, _, _, crc, packed, size = fields[:10]
         name_length, extra_length, comment_length, disk, _, _, offset = fields[10:]
         name_at = position + _CENTRAL.size
         extra_at = name_at + name_length
         position = extra_at + extra_length + comment_length
         if signature != b"PK\x01\x02" or position > end or disk or comment_length:
             raise Broken("container_disagrees", "directory entry")
+        _check_version(version)
         _check_extra(data[extra_at : extra_at + extra_length])
         entry = _Entry(flags, method, crc, packed, size, data[name_at:extra_at], offset)
         _check_entry(entry)
@@ -125,6 +127,11 @@ def _check_entry(entry: _Entry) -> None:
         raise Broken("container_zip64", "entry")
     if entry.size > MAX_PART or (entry.size > RATIO_FROM and entry.size > MAX_RATIO * max(1, entry.packed)):
         raise Broken("container_limits", f"{entry.size} bytes from {entry.packed}")
+
+
+def _check_version(needed: int) -> None:
+    if needed > _NEWEST:
+        raise Broken("container_method", f"version {needed}")
 
 
 def _check_extra(extra: bytes) -> None:
@@ -167,14 +174,15 @@ def _bounds(data: bytes, entry: _Entry) -> tuple[int, int]:
     """Where the entry's data begins and where the next entry must begin."""
     if entry.offset + _LOCAL.size > len(data):
         raise Broken("container_disagrees", "entry behind the end")
-    signature, _, flags, method, _, _, crc, packed, size, name_length, extra_length = _LOCAL.unpack_from(
-        data, entry.offset
+    signature, version, flags, method, _, _, crc, packed, size, name_length, extra_length = (
+        _LOCAL.unpack_from(data, entry.offset)
     )
     name_at = entry.offset + _LOCAL.size
     start = name_at + name_length + extra_length
     name = data[name_at : name_at + name_length]
     if signature != b"PK\x03\x04" or (flags, method, name) != (entry.flags, entry.method, entry.name):
         raise Broken("container_disagrees", "header of an entry")
+    _check_version(version)
     _check_extra(data[name_at + name_length : start])
     said = (crc, packed, size)
     promised = (entry.crc, entry.packed, entry.size)

@@ -1,5 +1,7 @@
 """Certificates from bytes that anybody can have written."""
 
+from functools import lru_cache
+
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
@@ -15,6 +17,7 @@ _UNREADABLE = (
 )
 
 
+@lru_cache(maxsize=64)  # the same authority stands in every signature of a file
 def load_certificate(der: bytes) -> x509.Certificate:
     """Raises Broken (certificate_broken) for whatever could fail later, too.
 

@@ -118,12 +118,7 @@ def read_signature(data: bytes, part: str = "") -> Signature:
     if root.tag != ds("Signature"):
         raise Broken("signature_structure", "root")
     only_children(root, *(ds(name) for name in ("SignedInfo", "SignatureValue", "KeyInfo", "Object")))
-    signed_info = one(root, ds("SignedInfo"))
-    only_children(signed_info, *(ds(n) for n in ("CanonicalizationMethod", "SignatureMethod", "Reference")))
-    # M6.34: another canonicalisation makes the signature invalid.
-    if algorithm(signed_info, "CanonicalizationMethod") != C14N:
-        raise Broken("algorithm_refused", "canonicalisation")
-    references = tuple(_reference(each) for each in signed_info.iterfind(ds("Reference")))
+    signed_info, method, references = _signed_info(root)
     signed = _signed_elements(root, references, by_id)
     package_object = signed.get(f"#{PACKAGE_OBJECT}")
     xades = [element for element in signed.values() if element.tag == xd("SignedProperties")]
@@ -132,21 +127,32 @@ def read_signature(data: bytes, part: str = "") -> Signature:
         raise Broken("signature_structure", "no signed package object")
     if len(xades) != 1:
         raise Broken("xades_missing", f"{len(xades)} signed properties")
-    office = signed.get(f"#{OFFICE_OBJECT}")
     return Signature(
         part,
         root,
         signed_info,
-        algorithms.signature_method(algorithm(signed_info, "SignatureMethod")),
+        method,
         decoded(one(root, ds("SignatureValue"))),
         _certificates(root),
         references,
         signed,
         _manifest(package_object),
         package_object,
-        _office(office) if office is not None else None,
+        _office(signed.get(f"#{OFFICE_OBJECT}")),
         xades[0],
     )
+
+
+def _signed_info(
+    root: etree._Element,
+) -> tuple[etree._Element, algorithms.Method, tuple[Reference, ...]]:
+    element = one(root, ds("SignedInfo"))
+    only_children(element, *(ds(n) for n in ("CanonicalizationMethod", "SignatureMethod", "Reference")))
+    # M6.34: another canonicalisation makes the signature invalid.
+    if algorithm(element, "CanonicalizationMethod") != C14N:
+        raise Broken("algorithm_refused", "canonicalisation")
+    method = algorithms.signature_method(algorithm(element, "SignatureMethod"))
+    return element, method, tuple(_reference(each) for each in element.iterfind(ds("Reference")))
 
 
 def _reference(element: etree._Element) -> Reference:
@@ -216,6 +222,7 @@ def _is_properties_object(root: etree._Element, properties: etree._Element) -> b
     parent = properties.getparent()
     return (
         properties.tag == xd("QualifyingProperties")
+        and len(properties.findall(xd("SignedProperties"))) == 1
         and properties.get("Target") == f"#{root.get('Id')}"
         and parent is not None
         and parent.tag == ds("Object")
@@ -252,8 +259,10 @@ def _manifest(package_object: etree._Element) -> tuple[PartReference, ...]:
     return tuple(found.values())
 
 
-def _office(office_object: etree._Element) -> etree._Element:
-    """[MS-OFFCRYPTO] 2.5.2.5: SignatureProperties / SignatureProperty / SignatureInfoV1."""
+def _office(office_object: etree._Element | None) -> etree._Element | None:
+    """[MS-OFFCRYPTO] 2.5.2.5: SignatureProperties / SignatureProperty / SignatureInfoV1. Others than Office may omit it."""
+    if office_object is None:
+        return None
     only_children(office_object, ds("SignatureProperties"))
     found = one(one(office_object, ds("SignatureProperties")), ds("SignatureProperty"))
     return one(found, ms("SignatureInfoV1"))

@@ -31,12 +31,14 @@ class Token:
     """A time-stamp token whose own signature holds; whether its authority is trusted is another question.
 
     imprint: name of the hash and the digest that was stamped. at: aware UTC, as the authority says.
+    nonce: of the request, if it had one.
     """
 
     imprint: tuple[str, bytes]
     at: datetime
     certificate: x509.Certificate
     others: tuple[x509.Certificate, ...]
+    nonce: int | None = None
 
 
 def read(der: bytes) -> Token:
@@ -56,7 +58,8 @@ def read(der: bytes) -> Token:
         at = info.at.as_datetime().replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError) as error:
         raise Broken("timestamp_broken", type(error).__name__) from error
-    return Token(imprint, at, certificate, tuple(each for each in found if each != certificate))
+    others = tuple(each for each in found if each != certificate)
+    return Token(imprint, at, certificate, others, info.nonce)
 
 
 def tokens_of(signature: Signature) -> list[bytes]:
