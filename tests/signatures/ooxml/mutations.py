@@ -16,6 +16,7 @@ from workflow_app.documents.package import Package, parse_xml
 
 Parts = dict[str, bytes]
 _TAG = re.compile(rb"<[^<>]*>")
+_TEXT = re.compile(rb">([^<>]*[A-Za-z0-9][^<>]*)<")
 _ATTRIBUTE = re.compile(rb'([A-Za-z:]+)="([^"<>]*)"')
 _WORDS = [
     b"idPackageObject",
@@ -193,6 +194,17 @@ def _tag(xml: bytes, chance: random.Random) -> bytes:
     return xml[: one.start()] + new + xml[one.end() :]
 
 
+def _letter(xml: bytes, chance: random.Random) -> bytes:
+    """One letter or digit of a text becomes another: the XML stays well formed, what it says does not."""
+    texts = [match for match in _TEXT.finditer(xml) if len(match[1]) < 200 or chance.random() < 0.1]
+    if not texts:
+        return xml
+    text = chance.choice(texts)
+    at = chance.choice([n for n in range(text.start(1), text.end(1)) if xml[n : n + 1].isalnum()])
+    new = b"7" if xml[at : at + 1].isdigit() and xml[at : at + 1] != b"7" else b"x"
+    return xml[:at] + new + xml[at + 1 :]
+
+
 # The XML as a tree
 
 
@@ -229,6 +241,20 @@ _ON_PARTS: list[Callable[[Parts, random.Random], bytes]] = [
     _exchange,
     *(
         _on_text(change)
-        for change in (_byte, _noise, _noise, _value, _value, _name, _tag, _tree, _tree, _tree)
+        for change in (
+            _byte,
+            _letter,
+            _letter,
+            _letter,
+            _noise,
+            _noise,
+            _value,
+            _value,
+            _name,
+            _tag,
+            _tree,
+            _tree,
+            _tree,
+        )
     ),
 ]

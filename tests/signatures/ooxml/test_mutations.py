@@ -11,6 +11,7 @@ from tests.signatures.ooxml.mutations import mutated
 from workflow_app.documents.content_id import content_id_of
 from workflow_app.documents.package import Package
 from workflow_app.signatures import ooxml
+from workflow_app.signatures.ooxml import verifying
 from workflow_app.signatures.ooxml.findings import SENTENCES
 
 _COUNT = 2
@@ -67,6 +68,17 @@ def test_three_hundred_random_changes() -> None:
     found = _run(range(300))
     assert found["broken"] > 100
     assert found["valid"] > 3  # white space that nobody reads, properties that nobody signs: no false alarm
+
+
+@pytest.mark.parametrize("blind", ["check_itself", "check_manifest"])
+def test_the_same_changes_would_catch_a_verifier_that_looks_away(
+    blind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: without one of its checks the verifier believes something else within few changes."""
+    _said()  # before it is blinded
+    monkeypatch.setattr(verifying, blind, lambda *_: iter(()))
+    with pytest.raises(AssertionError):
+        _run(range(300))
 
 
 @pytest.mark.slow
