@@ -122,7 +122,11 @@ def trust(*, crls: tuple[x509.CertificateRevocationList, ...] = ()) -> Trust:
 
 
 def crl(
-    by: Holder, *revoked: tuple[Holder, datetime], at: datetime, until: datetime | None = None
+    by: Holder,
+    *revoked: tuple[Holder, datetime],
+    at: datetime,
+    until: datetime | None = None,
+    point: x509.IssuingDistributionPoint | None = None,
 ) -> x509.CertificateRevocationList:
     """A whole list, valid for a month."""
     builder = (
@@ -131,6 +135,8 @@ def crl(
         .last_update(at)
         .next_update(until or at + timedelta(days=30))
     )
+    if point is not None:
+        builder = builder.add_extension(point, critical=True)
     for holder, when in revoked:
         entry = (
             x509.RevokedCertificateBuilder()

@@ -363,6 +363,17 @@ TAMPERS: dict[str, Tamper] = {
         "origin_broken",
         "file",
     ),
+    "a hundred signatures to keep us busy": Tamper(
+        related(
+            ORIGIN,
+            "".join(
+                f'<Relationship Id="x{n}" Type="{names.SIGNATURE_RELATION}" Target="sig1.xml"/>'
+                for n in range(100)
+            ).encode(),
+        ),
+        "container_limits",
+        "file",
+    ),
     "a signature taken off the list": Tamper(
         pattern(ORIGIN, r'<Relationship [^>]*Target="sig1.xml"[^>]*/>', ""), "signature_part_stray", "file"
     ),

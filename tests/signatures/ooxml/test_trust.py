@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 import pytest
+from cryptography import x509
 
 from tests.signatures.ooxml import pki, support
 from tests.signatures.ooxml.tampers import SIG1
@@ -150,6 +151,31 @@ def test_without_a_usable_list_revocation_is_unknown_and_that_is_grave_only_wher
     assert "revocation_unknown" in report_on(pki.signer(1), trust=trust).codes
     assert report_on(pki.signer(1), trust=trust).valid
     assert not report_on(pki.signer(1), trust=trust, require_revocation=True).valid
+
+
+def _part_of_a_list(*revoked: tuple[pki.Holder, datetime], indirect: bool = False) -> Trust:
+    point = x509.IssuingDistributionPoint(
+        full_name=[x509.UniformResourceIdentifier("http://example.org/1.crl")],
+        relative_name=None,
+        only_contains_user_certs=False,
+        only_contains_ca_certs=False,
+        only_some_reasons=None,
+        indirect_crl=indirect,
+        only_contains_attribute_certs=False,
+    )
+    part = pki.crl(pki.authority(), *revoked, at=support.OPENED, point=point)
+    return pki.trust(crls=(part, pki.crl(pki.root(), at=support.OPENED)))
+
+
+def test_a_part_of_a_list_revokes_but_never_clears() -> None:
+    holder = pki.signer(1)
+    assert "revocation_unknown" in report_on(holder, trust=_part_of_a_list()).codes
+    revoked = (holder, support.OPENED)
+    assert "certificate_revoked" in report_on(holder, trust=_part_of_a_list(revoked)).codes
+    others = report_on(
+        holder, trust=_part_of_a_list(revoked, indirect=True)
+    )  # may speak of other authorities
+    assert "certificate_revoked" not in others.codes
 
 
 def test_a_forged_list_revokes_nobody() -> None:

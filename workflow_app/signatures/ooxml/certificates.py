@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtensionOID
 from cryptography.x509.verification import (
     Criticality,
     ExtensionPolicy,
@@ -24,12 +25,13 @@ from cryptography.x509.verification import (
 )
 
 from workflow_app.signatures.ooxml import algorithms
-from workflow_app.signatures.ooxml.decoding import load_certificate
+from workflow_app.signatures.ooxml.decoding import UNREADABLE, load_certificate
 from workflow_app.signatures.ooxml.facts import Said
 from workflow_app.signatures.ooxml.findings import Broken, Finding, finding
 from workflow_app.signatures.ooxml.reading import Signature
 
 _MAX_DEPTH = 5
+_POINT = ExtensionOID.ISSUING_DISTRIBUTION_POINT
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 
@@ -127,33 +129,40 @@ def check_revocation(
     """
     for certificate, issuer in itertools.pairwise(path):
         lists = [crl for crl in crls if _is_of(crl, issuer)]
-        revoked = [entry for crl in lists if (entry := _entry(crl, certificate)) is not None]
-        if any(not proved or entry.revocation_date_utc <= at for entry in revoked):
+        entries = [entry for crl in lists if (entry := _entry(crl, certificate)) is not None]
+        if any(not proved or entry.revocation_date_utc <= at for entry in entries):
             yield finding("certificate_revoked")
-        elif not any(crl.next_update_utc is None or crl.next_update_utc >= at for crl in lists):
+        elif not any(_says_all(crl) and _reaches(crl, at) for crl in lists):
             yield finding("revocation_unknown")
 
 
 def _is_of(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
-    """A whole list signed by the issuer itself. Indirect, partial and unknown kinds count as no list."""
-    if crl.issuer != issuer.subject or not _whole(crl):
+    """Signed by the issuer itself, about its own certificates."""
+    if crl.issuer != issuer.subject:
         return False
     try:
         usage = _extension(issuer, x509.KeyUsage)
-        return (usage is None or usage.crl_sign) and crl.is_signature_valid(algorithms.public_key(issuer))
-    except (Broken, InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+        points = [each.value for each in crl.extensions if each.oid == _POINT]
+        own = not any(
+            isinstance(each, x509.IssuingDistributionPoint) and each.indirect_crl for each in points
+        )
+        allowed = usage is None or usage.crl_sign
+        return own and allowed and crl.is_signature_valid(algorithms.public_key(issuer))
+    except (Broken, *UNREADABLE):
         return False
 
 
-def _whole(crl: x509.CertificateRevocationList) -> bool:
-    try:
-        extensions = list(crl.extensions)
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-        return False
+def _says_all(crl: x509.CertificateRevocationList) -> bool:
+    """RFC 5280 5.2: a part of a list, or one with conditions we do not know, may revoke but never clears."""
     return not any(
         isinstance(each.value, x509.DeltaCRLIndicator | x509.IssuingDistributionPoint) or each.critical
-        for each in extensions
+        for each in crl.extensions
     )
+
+
+def _reaches(crl: x509.CertificateRevocationList, at: datetime) -> bool:
+    """Whether the list could know of that moment."""
+    return crl.next_update_utc is None or crl.next_update_utc >= at
 
 
 def _entry(

@@ -28,6 +28,7 @@ from workflow_app.signatures.ooxml.names import (
 )
 from workflow_app.signatures.ooxml.xml import parse
 
+MAX_SIGNATURES = 100  # each costs the verifier some milliseconds
 _DEFAULT = f"{{{CONTENT_TYPES}}}Default"
 _OVERRIDE = f"{{{CONTENT_TYPES}}}Override"
 # What Word itself leaves unsigned and rewrites when it saves: shown by nobody as part of the text.
@@ -128,6 +129,8 @@ def _signatures(contents: Contents) -> tuple[str, ...]:
         if len(origins) > 1 or not right_place or contents.types.get(ORIGIN_PART) != ORIGIN_TYPE:
             raise Broken("origin_broken")
         names = [_signature_part(contents, each) for each in contents.relations.get(ORIGIN_RELATIONSHIPS, ())]
+        if len(names) > MAX_SIGNATURES:
+            raise Broken("container_limits", f"{len(names)} signatures")
         if contents.package.parts[ORIGIN_PART] or len(set(names)) != len(names):
             raise Broken("origin_broken", "content or a signature listed twice")
     expected = {*names, ORIGIN_PART, ORIGIN_RELATIONSHIPS} if origins else set()

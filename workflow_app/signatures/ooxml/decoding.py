@@ -7,7 +7,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from workflow_app.signatures.ooxml.findings import Broken
 
-_UNREADABLE = (
+# What `cryptography` raises for what is no certificate or list.
+UNREADABLE = (
     ValueError,
     TypeError,
     UnsupportedAlgorithm,
@@ -31,6 +32,6 @@ def load_certificate(der: bytes) -> x509.Certificate:
             *certificate.extensions,
         )
         certificate.public_key()
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise Broken("certificate_broken", type(error).__name__) from error
     return certificate
