@@ -32,7 +32,7 @@ HASHES: dict[str, hashes.HashAlgorithm] = {
 }
 _SMALLEST_RSA = 2048
 _LARGEST_RSA = 8192  # a larger key only costs the verifier time
-# A curve is used with the hash of its own size (FIPS 186-5, 6.1.1).
+# A curve is used with the hash of its own size (FIPS 186-5).
 _CURVES = {"secp256r1": "sha256", "secp384r1": "sha384", "secp521r1": "sha512"}
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey

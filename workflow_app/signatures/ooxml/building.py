@@ -102,7 +102,7 @@ def _with_references(root: etree._Element, properties: str) -> bytes:
 
 
 def _package_object(root: etree._Element, contents: Contents, facts: SignerFacts, occasion: Occasion) -> None:
-    """12.2.4.14: every part and relationship of the document, and the time."""
+    """12.2.4 (M6.8 to M6.11): every part and relationship of the document, and the time."""
     package_object = etree.SubElement(root, ds("Object"), nsmap={"mdssi": PACKAGE})
     package_object.set("Id", PACKAGE_OBJECT)
     manifest = _child(package_object, ds("Manifest"))

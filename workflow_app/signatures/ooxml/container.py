@@ -150,7 +150,7 @@ def _check_extra(extra: bytes) -> None:
 
 
 def _check_names(entries: list[_Entry]) -> None:
-    """M1.12, M2.14: part names are compared without case, and no two may be equal."""
+    """M1.12: part names are compared without case, and no two may be equal."""
     seen: set[bytes] = set()
     for entry in entries:
         if not _plain(entry.name):

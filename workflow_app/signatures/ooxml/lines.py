@@ -1,8 +1,8 @@
 """Signature lines of Word: the boxes in the text on which somebody signs.
 
 A line is a VML shape with an id; the signature names the id (SetupID) and carries the pictures that Word and
-LibreOffice show in its place. Source: [MS-OI29500] 3.1 (o:signatureline of ECMA-376 Part 4, 6.2.2.30);
-[MS-OFFCRYPTO] 2.5.2.4 to 2.5.2.6. Lines must be in the text before the first signature.
+LibreOffice show in its place. Source: ECMA-376 Part 4, 6.2.2 (o:signatureline);
+[MS-OFFCRYPTO] 2.5.2. Lines must be in the text before the first signature.
 """
 
 import uuid

@@ -44,7 +44,7 @@ _MANIFEST_URI = re.compile(r"/([^?#]+)\?ContentType=([^?#]+)")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The parameters of a relationships transform (12.2.4.9, 12.2.4.10)."""
+    """The parameters of a relationships transform (M6.25, M6.27)."""
 
     ids: frozenset[str]
     types: frozenset[str]
@@ -232,7 +232,7 @@ def _is_properties_object(root: etree._Element, properties: etree._Element) -> b
 
 
 def _certificates(root: etree._Element) -> tuple[x509.Certificate, ...]:
-    """12.2.4.15: KeyInfo with X509Data. It is not signed; which certificate counts is said by XAdES."""
+    """12.2.4: KeyInfo with X509Data. It is not signed; which certificate counts is said by XAdES."""
     data = at_most_one(one(root, ds("KeyInfo")), ds("X509Data"))
     elements = data.findall(ds("X509Certificate")) if data is not None else []
     if not elements:
