@@ -11,21 +11,29 @@ from pathlib import Path
 import pytest
 
 from tests.documents.support import with_parts
-from tests.signatures.ooxml import pki, support
+from tests.signatures.ooxml import pki, support, tsa
 from tests.signatures.ooxml.lined import lined_pledge, on_line
 from workflow_app.documents.package import Package
 
-_PYTHON = "/usr/bin/python3"  # Debian's uno is made for Debian's Python
 _CLIENT = Path(__file__).with_name("office_client.py")
 
 
-def _has_uno() -> bool:
-    if not (shutil.which("soffice") and Path(_PYTHON).exists()):
-        return False
-    return subprocess.run([_PYTHON, "-c", "import uno"], capture_output=True, check=False).returncode == 0
+def _python_with_uno() -> str | None:
+    """Uno belongs to the system's Python or to LibreOffice's own, not to the one of our environment."""
+    office = shutil.which("soffice")
+    if office is None:
+        return None
+    places = [Path(folder) / "python3" for folder in os.get_exec_path()]
+    for python in (Path(office).resolve().with_name("python"), *places):
+        if python.exists():
+            tried = subprocess.run([str(python), "-c", "import uno"], capture_output=True, check=False)
+            if tried.returncode == 0:
+                return str(python)
+    return None
 
 
-_MISSING = not _has_uno()
+_PYTHON = _python_with_uno()
+_MISSING = _PYTHON is None
 if _MISSING and "office" in os.environ.get("WORKFLOW_APP_TEST_REQUIRE", ""):
     raise RuntimeError("libreoffice-writer-nogui and python3-uno are required here")
 pytestmark = [
@@ -58,7 +66,7 @@ def believed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Believed]:
             path = folder / f"{uuid.uuid4().hex}.docx"
             path.write_bytes(data)
             said = subprocess.run(
-                [_PYTHON, str(_CLIENT), pipe, str(path)],
+                [str(_PYTHON), str(_CLIENT), pipe, str(path)],
                 capture_output=True,
                 check=True,
                 text=True,
@@ -80,6 +88,13 @@ def test_it_believes_every_signature_of_a_round(believed: Believed, count: int) 
 @pytest.mark.parametrize("kind", ["rsa2048", "p256", "p384"])
 def test_it_believes_each_kind_of_key(believed: Believed, kind: str) -> None:
     assert believed(support.sign(support.pledge(), pki.signer(90, kind))) == [True]
+
+
+@pytest.mark.skipif(tsa.OPENSSL is None, reason="install openssl")
+def test_it_believes_signatures_with_time_stamps(believed: Believed, tmp_path: Path) -> None:
+    authority = tsa.Authority(tmp_path)
+    data = support.sign(support.pledge(), *support.signers(3), time_stamper=authority.stamp)
+    assert believed(data) == [True] * 3
 
 
 def test_it_believes_two_signature_lines(believed: Believed) -> None:
