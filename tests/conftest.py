@@ -32,7 +32,10 @@ _NEEDS: dict[str, tuple[Callable[[], object], str]] = {
         lambda: shutil.which("chromium") or shutil.which("google-chrome"),
         "apt-get install chromium",
     ),
-    "office": (lambda: shutil.which("soffice"), "apt-get install libreoffice-writer-nogui fonts-liberation"),
+    "office": (
+        lambda: shutil.which("soffice"),
+        "apt-get install libreoffice-writer-nogui python3-uno fonts-liberation",
+    ),
     "s3": (_weed, "python3 dev.py setup"),
 }
 
