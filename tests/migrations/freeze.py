@@ -33,6 +33,9 @@ def main() -> None:
 def _sql(tables: list[sa.Table], seen: set[str]) -> str:
     statements: list[str] = []
 
+    for table in tables:  # a set: its order would differ with every run
+        table.indexes = sorted(table.indexes, key=lambda index: str(index.name))  # type: ignore[assignment]  # iterated only
+
     def keep(element: Any, *_: Any, **__: Any) -> None:
         text = _tidy(str(element.compile(dialect=postgresql.dialect(paramstyle="named"))))
         if text not in seen:  # functions are repeated by every table that uses them

@@ -114,9 +114,9 @@ CREATE TABLE appointment (
 
 CREATE INDEX ix_appointment_ending ON appointment (valid_to) WHERE valid_to IS NOT NULL;
 
-CREATE INDEX ix_appointment_unit ON appointment (unit_id, office_code);
-
 CREATE INDEX ix_appointment_person ON appointment (person_id);
+
+CREATE INDEX ix_appointment_unit ON appointment (unit_id, office_code);
 
 CREATE OR REPLACE FUNCTION refuse_overlap() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -371,15 +371,15 @@ CREATE TABLE sign_in_try (
   CONSTRAINT ck_sign_in_try_tryoutcome CHECK (outcome IN ('failed', 'forgiven', 'passed'))
 );
 
-CREATE INDEX ix_sign_in_try_person ON sign_in_try (person_id, at);
-
-CREATE INDEX ix_sign_in_try_name ON sign_in_try (name_digest, at) WHERE outcome = 'failed';
-
-CREATE INDEX ix_sign_in_try_device ON sign_in_try (known_device, at) WHERE outcome = 'failed';
-
 CREATE INDEX ix_sign_in_try_address ON sign_in_try (address, at) WHERE outcome = 'failed';
 
 CREATE INDEX ix_sign_in_try_at ON sign_in_try (at);
+
+CREATE INDEX ix_sign_in_try_device ON sign_in_try (known_device, at) WHERE outcome = 'failed';
+
+CREATE INDEX ix_sign_in_try_name ON sign_in_try (name_digest, at) WHERE outcome = 'failed';
+
+CREATE INDEX ix_sign_in_try_person ON sign_in_try (person_id, at);
 
 CREATE TABLE web_session (
   id TEXT NOT NULL,
@@ -394,6 +394,6 @@ CREATE TABLE web_session (
   CONSTRAINT fk_web_session_person_id_account FOREIGN KEY(person_id) REFERENCES account (person_id)
 );
 
-CREATE INDEX ix_web_session_expiry ON web_session (expires_at);
-
 CREATE INDEX ix_web_session_account ON web_session (person_id);
+
+CREATE INDEX ix_web_session_expiry ON web_session (expires_at);

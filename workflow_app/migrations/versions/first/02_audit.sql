@@ -23,19 +23,19 @@ CREATE TABLE audit_event (
   CONSTRAINT ck_audit_event_stream_of_instance CHECK (stream_seq IS NULL OR instance_id IS NOT NULL)
 );
 
+CREATE INDEX ix_audit_event_actor ON audit_event (actor_id, id);
+
 CREATE INDEX ix_audit_event_instance ON audit_event (instance_id, id) WHERE instance_id IS NOT NULL;
-
-CREATE INDEX ix_audit_event_xid ON audit_event (xid, id);
-
-CREATE INDEX ix_audit_event_unit ON audit_event (unit_id, id) WHERE unit_id IS NOT NULL;
 
 CREATE INDEX ix_audit_event_object ON audit_event (object_id, id);
 
-CREATE INDEX ix_audit_event_actor ON audit_event (actor_id, id);
+CREATE INDEX ix_audit_event_unit ON audit_event (unit_id, id) WHERE unit_id IS NOT NULL;
 
-CREATE UNIQUE INDEX uq_audit_event_stream ON audit_event (instance_id, stream_seq) WHERE stream_seq IS NOT NULL;
+CREATE INDEX ix_audit_event_xid ON audit_event (xid, id);
 
 CREATE UNIQUE INDEX uq_audit_event_op ON audit_event (actor_id, op_id) WHERE op_id IS NOT NULL;
+
+CREATE UNIQUE INDEX uq_audit_event_stream ON audit_event (instance_id, stream_seq) WHERE stream_seq IS NOT NULL;
 
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -41,6 +41,6 @@ CREATE TABLE notification (
   CONSTRAINT fk_notification_person_id_person FOREIGN KEY(person_id) REFERENCES person (id)
 );
 
-CREATE INDEX ix_notification_unread ON notification (person_id) WHERE read_at IS NULL;
-
 CREATE INDEX ix_notification_list ON notification (person_id, id);
+
+CREATE INDEX ix_notification_unread ON notification (person_id) WHERE read_at IS NULL;

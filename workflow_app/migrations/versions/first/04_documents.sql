@@ -139,9 +139,9 @@ CREATE TABLE document (
   CONSTRAINT fk_document_replaced_by_id_document FOREIGN KEY(replaced_by_id) REFERENCES document (id)
 );
 
-CREATE INDEX ix_document_instance ON document (instance_id);
-
 CREATE INDEX ix_document_federation ON document (federation_id, created_at);
+
+CREATE INDEX ix_document_instance ON document (instance_id);
 
 CREATE INDEX ix_document_owner ON document (owner_type, owner_id);
 

@@ -77,21 +77,21 @@ CREATE TABLE process_instance (
 )
  WITH (fillfactor = 80);
 
-CREATE INDEX ix_process_instance_parent_id ON process_instance (parent_id) WHERE parent_id IS NOT NULL;
-
 CREATE INDEX ix_process_instance_alive_root ON process_instance (root_id) WHERE status IN ('running', 'suspended');
 
-CREATE INDEX ix_process_instance_mine ON process_instance (started_by, started_at, id) WHERE status IN ('running', 'suspended') AND parent_id IS NULL;
-
-CREATE INDEX ix_process_instance_incidents ON process_instance (federation_id) WHERE open_incidents > 0;
-
-CREATE UNIQUE INDEX uq_process_instance_one_open_run ON process_instance (parent_task_id, item_key) WHERE status IN ('running', 'suspended') AND parent_task_id IS NOT NULL;
+CREATE INDEX ix_process_instance_business ON process_instance (business_type, business_id);
 
 CREATE INDEX ix_process_instance_children ON process_instance (parent_task_id, item_key, run);
 
 CREATE INDEX ix_process_instance_definition_id ON process_instance (definition_id);
 
-CREATE INDEX ix_process_instance_business ON process_instance (business_type, business_id);
+CREATE INDEX ix_process_instance_incidents ON process_instance (federation_id) WHERE open_incidents > 0;
+
+CREATE INDEX ix_process_instance_mine ON process_instance (started_by, started_at, id) WHERE status IN ('running', 'suspended') AND parent_id IS NULL;
+
+CREATE INDEX ix_process_instance_parent_id ON process_instance (parent_id) WHERE parent_id IS NOT NULL;
+
+CREATE UNIQUE INDEX uq_process_instance_one_open_run ON process_instance (parent_task_id, item_key) WHERE status IN ('running', 'suspended') AND parent_task_id IS NOT NULL;
 
 CREATE TRIGGER process_instance_ended_is_final BEFORE UPDATE ON process_instance FOR EACH ROW
 WHEN (OLD.status IN ('completed', 'cancelled') AND NEW.status IS DISTINCT FROM OLD.status)
@@ -129,9 +129,9 @@ CREATE TABLE human_task (
 
 CREATE INDEX ix_human_task_assignee ON human_task (assignee_id, order_at, id) WHERE status = 'open' AND assignee_id IS NOT NULL;
 
-CREATE INDEX ix_human_task_instance_id ON human_task (instance_id);
-
 CREATE INDEX ix_human_task_done_by ON human_task (completed_by, ended_at DESC, id DESC) WHERE status = 'completed';
+
+CREATE INDEX ix_human_task_instance_id ON human_task (instance_id);
 
 CREATE INDEX ix_human_task_open_pair ON human_task (role, unit_id, order_at, id) WHERE status = 'open';
 
@@ -158,11 +158,11 @@ CREATE TABLE incident (
   CONSTRAINT ck_incident_incidentkind CHECK (kind IN ('service_task', 'human_task', 'fan_out', 'timer', 'message'))
 );
 
-CREATE UNIQUE INDEX uq_incident_open_subject ON incident (subject_id) WHERE resolved_at IS NULL;
+CREATE INDEX ix_incident_instance_id ON incident (instance_id);
 
 CREATE INDEX ix_incident_open ON incident (opened_at, id) WHERE resolved_at IS NULL;
 
-CREATE INDEX ix_incident_instance_id ON incident (instance_id);
+CREATE UNIQUE INDEX uq_incident_open_subject ON incident (subject_id) WHERE resolved_at IS NULL;
 
 CREATE TABLE message (
   id UUID NOT NULL,
@@ -209,9 +209,9 @@ CREATE TABLE service_task (
   CONSTRAINT ck_service_task_servicestatus CHECK (status IN ('queued', 'waiting', 'completed', 'incident', 'cancelled'))
 );
 
-CREATE INDEX ix_service_task_queued ON service_task (next_at) WHERE status = 'queued';
-
 CREATE INDEX ix_service_task_instance_id ON service_task (instance_id);
+
+CREATE INDEX ix_service_task_queued ON service_task (next_at) WHERE status = 'queued';
 
 CREATE TRIGGER service_task_ended_is_final BEFORE UPDATE ON service_task FOR EACH ROW
 WHEN (OLD.status IN ('completed', 'cancelled') AND NEW.status IS DISTINCT FROM OLD.status)
@@ -227,8 +227,8 @@ CREATE TABLE timer (
   CONSTRAINT fk_timer_instance_id_process_instance FOREIGN KEY(instance_id) REFERENCES process_instance (id)
 );
 
-CREATE INDEX ix_timer_instance_id ON timer (instance_id);
-
 CREATE INDEX ix_timer_due ON timer (due_at) WHERE NOT blocked;
+
+CREATE INDEX ix_timer_instance_id ON timer (instance_id);
 
 ALTER TABLE process_instance ADD CONSTRAINT fk_process_instance_parent_task_id_service_task FOREIGN KEY(parent_task_id) REFERENCES service_task (id);

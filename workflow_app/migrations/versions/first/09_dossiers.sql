@@ -51,11 +51,11 @@ CREATE TABLE dossier (
   CONSTRAINT fk_dossier_opened_by_person FOREIGN KEY(opened_by) REFERENCES person (id)
 );
 
-CREATE INDEX ix_dossier_unit ON dossier (unit_id, opened_at);
-
 CREATE INDEX ix_dossier_definition ON dossier (definition_id);
 
 CREATE INDEX ix_dossier_federation ON dossier (federation_id, opened_at);
+
+CREATE INDEX ix_dossier_unit ON dossier (unit_id, opened_at);
 
 CREATE TABLE dossier_part (
   id UUID NOT NULL,
