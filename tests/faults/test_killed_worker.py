@@ -86,9 +86,6 @@ def test_what_a_killed_writer_left_aside_is_no_object_and_can_be_swept(
     assert store.sweep(timedelta(0)) == 1
 
 
-@pytest.mark.xfail(
-    reason="nothing in the product calls ObjectStore.sweep: files of killed writers stay", strict=True
-)
 def test_the_product_sweeps_what_killed_writers_left(world: World, store_root: Path) -> None:
     """Every job that comes by itself has come once; a file of two days ago has gone."""
     aside = store_root / ".tmp" / "4711-0123456789abcdef"
