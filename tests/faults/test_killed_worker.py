@@ -11,6 +11,7 @@ from storage import FileStore
 from tests.faults import children, points, workers
 from tests.faults.workers import Effects
 from tests.processes.pledges.world import World
+from workflow_app.cli import content
 from workflow_app.core import clock, jobs
 from workflow_app.core.embedded import Addresses
 from workflow_app.processes.pledges.handlers import making
@@ -93,6 +94,7 @@ def test_the_product_sweeps_what_killed_writers_left(world: World, store_root: P
     aside.write_bytes(b"half a document")
     long_ago = time.time() - timedelta(days=2).total_seconds()
     os.utime(aside, (long_ago, long_ago))
+    content.register()  # as every start of the product does
     try:
         for name in jobs._periodic:
             jobs.run(name, {})
