@@ -96,6 +96,11 @@ def test_a_retried_incident_that_comes_back_the_same_day_is_no_news(house: House
 def test_the_menu_counts_open_incidents_for_administrators_only(trouble: UUID, browse: Browse) -> None:
     menu = browse("admin").get("/inbox").get_data(as_text=True)
     assert 'href="/operations"' in menu
+    group = menu.split("gu-group-nav", 1)[1].split("</details>", 1)[
+        0
+    ]  # one word for all that looks after the system
+    assert '<span class="gu-count">1</span>' in group.split("</summary>", 1)[0]
+    assert "gu-group-nav" not in browse("author").get("/inbox").get_data(as_text=True)
     assert 'href="/operations"' not in browse("officer").get("/inbox").get_data(as_text=True)
 
 

@@ -100,6 +100,24 @@ def _nav(actor: Actor, found: Reference) -> list[dict[str, Any]]:
         {"label": _("Văn bản"), "href": url_for("documents.index"), "sections": ("documents", "registers")},
         {"label": _("Tổ chức"), "href": url_for("units.index"), "sections": ("units", "people", "accounts")},
     ]
+    return [*map(_marked, items), *_folded([_marked(item) for item in _administration(actor)])]
+
+
+def _marked(item: dict[str, Any]) -> dict[str, Any]:
+    return item | {"current": request.blueprint in item["sections"]}
+
+
+def _folded(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Several entries for those who look after the system stand behind one, or the menu would not fit a desk."""
+    if len(items) < 3:
+        return items
+    count = next((item["count"] for item in items if item.get("count")), None)
+    current = any(item["current"] for item in items)
+    return [{"label": _("Quản trị"), "entries": items, "count": count, "current": current}]
+
+
+def _administration(actor: Actor) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
     if has_role(actor, "process_author", "administrator"):
         items.append(
             {
@@ -115,7 +133,7 @@ def _nav(actor: Actor, found: Reference) -> list[dict[str, Any]]:
         items.append(_operations(actor))
     if has_role(actor, "auditor", "administrator"):
         items.append({"label": _("Nhật ký"), "href": url_for("history.index"), "sections": ("history",)})
-    return [item | {"current": request.blueprint in item["sections"]} for item in items]
+    return items
 
 
 def _operations(actor: Actor) -> dict[str, Any]:
